@@ -1,0 +1,65 @@
+/* PostgreSQL (this file owns libpq): connections, transactions with settings for row security,
+ * named queries bound and mapped by reflection. Blocking; a worker has one connection. */
+#ifndef RENHE_DB_H
+#define RENHE_DB_H
+#include "ctx.h"
+
+struct db_settings {
+	const char *host;      /* socket folder or address */
+	const char *port, *database, *user, *password;
+	const char *application_name;
+	int statement_timeout_ms;
+};
+/* Connects (or returns NULL with err). Prepares nothing yet. */
+struct db *db_open(const struct db_settings *s, char *err, size_t err_size);
+void db_close(struct db *db);
+/* Prepares and describes every query of the schema and holds it against the messages: a name that
+ * is no field, a column that maps to none, a type that can't be bound. Prints each mismatch to the
+ * log with file, line and field. */
+bool db_verify(struct db *db, const struct schema *s);
+/* Reconnects with jitter where the connection is gone; prepares again. false: DATABASE_UNAVAILABLE. */
+bool db_ready(struct ctx *cx);
+
+/* BEGIN, statement timeout, and the settings that row security reads, in one round trip:
+ * renhe.tenant_id, renhe.account_id, renhe.person_id, renhe.scopes ("self,team"), renhe.today,
+ * renhe.now. Needs cx->who, cx->scopes. */
+bool db_begin(struct ctx *cx);
+/* Changes tenant (and nothing else) inside the open transaction: batches of events, jobs. */
+bool db_tenant(struct ctx *cx, const char *tenant_id);
+bool db_commit(struct ctx *cx);   /* false: fault raised; nothing is known to be written but after
+				     COMMIT_UNKNOWN, which is 503 and to be retried with the key */
+void db_rollback(struct ctx *cx);
+bool db_savepoint(struct ctx *cx);          /* one level: SAVEPOINT s */
+void db_rollback_savepoint(struct ctx *cx); /* and goes on */
+/* The transaction failed on serialization or deadlock and may be run again. */
+bool db_retryable(const struct ctx *cx);
+
+/* Parameters by name from `in`: a field; "@today", "@now", "@tenant_id", "@account_id",
+ * "@person_id", "@request_id" from the ctx; <field>_index the blind index of a sealed field. A
+ * sealed field is sealed on the way in and opened on the way out. Nested fields by "a.b". */
+bool db_one(struct ctx *cx, const struct query *q, const void *in, void *out);
+bool db_opt(struct ctx *cx, const struct query *q, const void *in, void *out, bool *found);
+struct msg_list {
+	ProtobufCMessage **items;
+	size_t n;
+};
+bool db_many(struct ctx *cx, const struct query *q, const void *in, struct msg_list *out);
+bool db_exec(struct ctx *cx, const struct query *q, const void *in, int64_t *affected);
+/* The same statement for many inputs, pipelined; stops at the first fault and says which. */
+bool db_exec_all(struct ctx *cx, const struct query *q, ProtobufCMessage *const *in, size_t n, size_t *failed);
+
+/* For the chassis itself (outbox, inbox, jobs): text parameters, text results in the arena. */
+struct db_result {
+	char ***rows; /* rows[i][j], NULL = SQL null */
+	int n_rows, n_cols;
+	int64_t affected;
+};
+bool db_sql(struct ctx *cx, const char *sql, const char *const *params, int n_params, struct db_result *out);
+/* The same inside one pipeline: queue n statements, send once, read all. */
+struct db_stmt {
+	const char *sql;
+	const char *const *params;
+	int n_params;
+};
+bool db_sql_batch(struct ctx *cx, const struct db_stmt *stmts, size_t n, struct db_result *out);
+#endif

@@ -1,0 +1,43 @@
+/* Long work and due work: rows claimed by lock, done in tasks of their own.
+ * Chassis tables job and timer; see migrations of the chassis. */
+#ifndef RENHE_JOB_H
+#define RENHE_JOB_H
+#include "ctx.h"
+#include "db.h"
+
+struct job {
+	const char *id, *kind, *tenant_id, *account_id;
+	const char *state;          /* PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED */
+	int64_t done, total;
+	struct str input;           /* what job_add was given */
+	const char *result, *error; /* JSON texts or NULL */
+};
+/* In the open transaction; the job starts after its commit. *id gets a UUID. */
+bool job_add(struct ctx *cx, const char *kind, const char *id, struct str input);
+bool job_get(struct ctx *cx, const char *kind, const char *id, struct job *out, bool *found);
+/* From inside a job: written at once on a connection of its own, at most some times a second. */
+void job_progress(struct ctx *cx, int64_t done, int64_t total);
+/* Ends the job with the transaction: state SUCCEEDED or FAILED, result as JSON text. */
+bool job_end(struct ctx *cx, bool succeeded, const char *result_json);
+/* Runs in one transaction as the tenant and account that added it. false: fault; the transaction is
+ * rolled back and the job FAILED with the problem as its error. */
+typedef bool job_fn(struct ctx *cx, const struct job *job);
+struct job_def {
+	const char *kind;
+	job_fn *run;
+};
+
+/* One timer per (kind, aggregate): the next due instant on the business clock. Setting again
+ * replaces; due_time NULL removes. */
+bool timer_set(struct ctx *cx, const char *kind, const char *aggregate_id, const char *due_time);
+/* Runs in a transaction of its own with the tenant set; the timer row is gone when it commits. */
+typedef bool timer_fn(struct ctx *cx, const char *aggregate_id);
+struct timer_def {
+	const char *kind;
+	timer_fn *run;
+};
+struct runner; /* the thread that claims timers and jobs */
+struct runner *runner_start(struct service *svc, const struct db_settings *app, const struct db_settings *relay);
+void runner_wake(struct runner *r);
+void runner_stop(struct runner *r);
+#endif

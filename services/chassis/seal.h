@@ -1,0 +1,33 @@
+/* Field encryption, blind index, page-token MAC, password hashing (this file owns OpenSSL's EVP
+ * and libsodium). Value = version 1 | suite 1 | key id (4 bytes) | nonce 12 | ciphertext | tag 16;
+ * AAD = tenant | "table.column" | subject | key id. Envelope: root key wraps tenant key, tenant key
+ * wraps subject (person) key. Tables subject_key and tenant_key of each service (chassis migration). */
+#ifndef RENHE_SEAL_H
+#define RENHE_SEAL_H
+#include "ctx.h"
+
+bool seal_init(const char *root_key_file, char *err, size_t err_size); /* 32 bytes as 64 hex */
+/* Sealed bytes as PostgreSQL bytea text "\\x...". Makes the subject's key where it is missing. */
+bool seal_value(struct ctx *cx, const char *column, const char *subject_id, const char *clear, const char **bytea);
+/* *clear = NULL where the subject's key was destroyed (erased). */
+bool seal_open(struct ctx *cx, const char *column, const char *subject_id, const char *bytea, const char **clear);
+/* Loads keys of many subjects in one query, before many seal_open or seal_value. */
+bool seal_prefetch(struct ctx *cx, const char *const *subjects, size_t n, bool create);
+/* HMAC-SHA-256, first 128 bits, under the index key of tenant + column, of the normal form. */
+bool seal_index(struct ctx *cx, const char *column, const char *normal, const char **bytea);
+/* Destroys the subject's key: what was sealed is unreadable from the commit on. */
+bool seal_destroy(struct ctx *cx, const char *subject_id);
+
+/* Opaque token bound to a purpose: base64url(payload | MAC). NULL where it doesn't verify. */
+char *token_seal(struct arena *a, const char *purpose, struct str payload);
+bool token_open(struct arena *a, const char *purpose, const char *token, struct str *payload);
+/* Purpose-bound secret of the installation, hex. */
+void sha256_hex(const void *p, size_t n, char out[65]);
+void random_token(char *out, size_t size);   /* base64url characters, size includes the NUL */
+void random_bytes(void *p, size_t n);
+bool secret_equal(const char *a, const char *b); /* constant time in the contents */
+
+/* argon2id, 19 MiB, t=2, PHC string; concurrency bounded to half the cores + 1. */
+bool password_hash(const char *password, char out[128]);
+bool password_verify(const char *hash, const char *password);
+#endif

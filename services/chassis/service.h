@@ -1,0 +1,45 @@
+/* What a service is made of, and its main. */
+#ifndef RENHE_SERVICE_H
+#define RENHE_SERVICE_H
+#include "ctx.h"
+#include "events.h"
+#include "job.h"
+#include "auth.h"
+#include "http.h"
+
+struct migration { /* written by the build from migrations/NNNN_*.sql, sorted by room and number */
+	const char *room;      /* "chassis", "people", "archive" */
+	int number;
+	const char *name, *sql, *sha256;
+};
+struct service_def {
+	const char *name;
+	const struct schema *schema;
+	const struct migration *migrations;
+	unsigned n_migrations;
+	const struct consumer_def *consumers;
+	unsigned n_consumers;
+	const struct job_def *jobs;
+	unsigned n_jobs;
+	const struct timer_def *timers;
+	unsigned n_timers;
+	bool (*on_start)(struct service *svc);  /* after migrations and checks, before ready; or NULL */
+};
+struct service {
+	const struct service_def *def;
+	const struct schema *schema;
+	struct event_base *loop;
+	struct keyring *keys;
+	struct relay *relay;
+	struct consumer *consumer;
+	struct runner *runner;
+	struct reader *key_reader;
+	struct http_server *front, *management;
+	struct task_pool *pool;
+	volatile bool draining, ready;
+};
+/* Parses --help, --check, --migrate, --version; runs. Returns a sysexits code. */
+int service_main(const struct service_def *def, int argc, char **argv);
+/* One transaction outside a request (on_start, tests): opens ctx on a connection of its own. */
+bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg), void *arg);
+#endif
