@@ -6,7 +6,9 @@
 #define RENHE_SEAL_H
 #include "ctx.h"
 
-bool seal_init(const char *root_key_file, char *err, size_t err_size); /* 32 bytes as 64 hex */
+/* Root key: 32 bytes as 64 hex digits (setting RENHE_ROOT_KEY). Before any other thread runs;
+ * again only in tests. false: err says what is wrong, without the key. */
+bool seal_init(const char *root_key_hex, char *err, size_t err_size);
 /* Sealed bytes as PostgreSQL bytea text "\\x...". Makes the subject's key where it is missing. */
 bool seal_value(struct ctx *cx, const char *column, const char *subject_id, const char *clear, const char **bytea);
 /* *clear = NULL where the subject's key was destroyed (erased). */
@@ -30,4 +32,6 @@ bool secret_equal(const char *a, const char *b); /* constant time in the content
 /* argon2id, 19 MiB, t=2, PHC string; concurrency bounded to half the cores + 1. */
 bool password_hash(const char *password, char out[128]);
 bool password_verify(const char *hash, const char *password);
+/* Costs what password_verify costs and is always false: for unknown users. */
+bool password_verify_dummy(const char *password);
 #endif
