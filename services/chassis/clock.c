@@ -106,3 +106,17 @@ int64_t clock_business_us(void)
 	}
 	return clock_real_us() + atomic_load(&shift_s) * 1000000;
 }
+
+int64_t clock_shift_s(void)
+{
+	clock_business_us();
+	return atomic_load(&shift_s);
+}
+
+void clock_sleep_ms(int ms)
+{
+	struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
+
+	while (nanosleep(&t, &t) != 0 && errno == EINTR)
+		;
+}

@@ -7,6 +7,8 @@
 #include <stdint.h>
 int64_t clock_real_us(void);      /* unix microseconds */
 int64_t clock_business_us(void);
+int64_t clock_shift_s(void);        /* business minus real, whole seconds */
 int64_t clock_monotonic_ms(void);
 int64_t clock_monotonic_us(void);
+void clock_sleep_ms(int ms);
 #endif

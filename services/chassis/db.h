@@ -12,6 +12,8 @@ struct db_settings {
 };
 /* Connects (or returns NULL with err). Prepares nothing yet. */
 struct db *db_open(const struct db_settings *s, char *err, size_t err_size);
+/* A connection object that connects at its first db_ready(). Never NULL. */
+struct db *db_new(const struct db_settings *s);
 void db_close(struct db *db);
 /* Prepares and describes every query of the schema and holds it against the messages: a name that
  * is no field, a column that maps to none, a type that can't be bound. Prints each mismatch to the
@@ -22,7 +24,8 @@ bool db_ready(struct ctx *cx);
 
 /* BEGIN, statement timeout, and the settings that row security reads, in one round trip:
  * renhe.tenant_id, renhe.account_id, renhe.person_id, renhe.scopes ("self,team"), renhe.today,
- * renhe.now. Needs cx->who, cx->scopes. */
+ * renhe.now, renhe.clock_shift (whole seconds of the business clock against the real one, for
+ * renhe_now() in SQL). Needs cx->who, cx->scopes. */
 bool db_begin(struct ctx *cx);
 /* Changes tenant (and nothing else) inside the open transaction: batches of events, jobs. */
 bool db_tenant(struct ctx *cx, const char *tenant_id);

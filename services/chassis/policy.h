@@ -1,9 +1,18 @@
 /* The decision: permission x roles of the caller -> scopes, field classes, denial. */
 #ifndef RENHE_POLICY_H
 #define RENHE_POLICY_H
+#include "clock.h"
 #include "json.h"
-/* Grants cx->scopes, or raises the denial of the most permissive role. */
+#include "service.h"
+
+#define STEP_UP_AGE_S 300 /* api.md 26: what needs fresh authentication */
+
+/* Grants cx->scopes, or raises the denial of the most permissive role, or STEP_UP_REQUIRED. */
 bool policy_check(struct ctx *cx, const struct permission *p);
+/* Scopes of the caller under a permission, 0 = none. */
+uint8_t policy_scopes(const struct ctx *cx, const struct permission *p);
+/* Whether a refusal hides the thing (404) or names the refusal (403). */
+bool policy_hides(const struct ctx *cx, const struct permission *p);
 /* Classes of one row: from cells whose scope matches it. The row says so by the internal field
  * `scope_match` (bits 1 << (Scope-1), filled by SQL); without that field every granted cell counts. */
 struct view policy_view(struct ctx *cx, const ProtobufCMessage *row);

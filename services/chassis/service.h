@@ -36,10 +36,13 @@ struct service {
 	struct reader *key_reader;
 	struct http_server *front, *management;
 	struct task_pool *pool;
+	struct router *router;
 	volatile bool draining, ready;
 };
 /* Parses --help, --check, --migrate, --version; runs. Returns a sysexits code. */
 int service_main(const struct service_def *def, int argc, char **argv);
 /* One transaction outside a request (on_start, tests): opens ctx on a connection of its own. */
 bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg), void *arg);
+/* Sets cx->today from cx->now_us in the zone RENHE_TIME_ZONE. */
+void context_today(struct ctx *cx);
 #endif

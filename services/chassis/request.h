@@ -1,0 +1,25 @@
+/* The life of a request in a service: from the parsed head to the answer and its log line. */
+#ifndef RENHE_REQUEST_H
+#define RENHE_REQUEST_H
+#include "http.h"
+#include "service.h"
+
+/* on_request of the front; user = struct service. Runs on the loop thread. */
+void request_accept(struct http_request *r, void *user);
+
+/* limit_of of the front: larger bodies where the route says so. */
+uint32_t request_body_limit(const struct wire_head *h, void *user);
+
+/* For handlers: the current version against If-Match; raises PRECONDITION_FAILED. */
+bool version_check(struct ctx *cx, int64_t version);
+/* Names of the fields that a PATCH cleared with null; NULL-ended, never NULL. */
+const char *const *request_cleared(const struct ctx *cx);
+/* For jobs and timers: wakes the runner after the commit. */
+void request_wake_runner(struct ctx *cx);
+
+/* Pending work: a request message is stored with its maker and run later for another actor.
+ * defer: in the open transaction; *id gets the row's id. run: loads it, locks it, runs the route's
+ * handler as the maker's request decided by cx->who; ACCESS_DENIED where maker and decider are one. */
+bool request_defer(struct ctx *cx, const struct route *route, const ProtobufCMessage *in, const char **id);
+bool request_run_deferred(struct ctx *cx, const char *id, ProtobufCMessage **out, const struct message_rule **rule);
+#endif

@@ -1,0 +1,254 @@
+#include "service.h"
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include "clock.h"
+#include "config.h"
+#include "fault.h"
+#include "health.h"
+#include "keyfeed.h"
+#include "log.h"
+#include "metrics.h"
+#include "migrate.h"
+#include "request.h"
+#include "router.h"
+#include "row.h"
+#include "seal.h"
+#include "task.h"
+#include "value.h"
+
+#define RELAY_FLUSH_MS 5000
+
+/* ---- settings ---- */
+
+static struct db_settings db_as(const char *user, const char *password, const char *name)
+{
+	return (struct db_settings){
+		.host = config_str("RENHE_PG_HOST"),
+		.port = config_str("RENHE_PG_PORT"),
+		.database = config_str("RENHE_PG_DATABASE"),
+		.user = config_str(user),
+		.password = config_str(password),
+		.application_name = name,
+		.statement_timeout_ms = (int)config_int("RENHE_STATEMENT_TIMEOUT_MS"),
+	};
+}
+
+static struct db_settings db_app(const struct service_def *def)
+{
+	return db_as("RENHE_PG_USER", "RENHE_PG_PASSWORD", def->name);
+}
+
+static struct kafka_settings kafka_of(const struct service_def *def)
+{
+	const char *password = config_str("RENHE_KAFKA_PASSWORD"), *ca = config_str("RENHE_KAFKA_CA_FILE");
+	const char *instance = config_str("RENHE_KAFKA_INSTANCE");
+
+	return (struct kafka_settings){
+		.brokers = config_str("RENHE_KAFKA_BROKERS"),
+		.principal = def->name,
+		.password = *password ? password : NULL,
+		.group = def->name,
+		.instance = *instance ? instance : def->name,
+		.ca_file = *ca ? ca : NULL,
+	};
+}
+
+/* ---- one-shot verbs ---- */
+
+static int migrate(const struct service_def *def)
+{
+	struct db_settings owner = db_as("RENHE_PG_OWNER_USER", "RENHE_PG_OWNER_PASSWORD", "migrate");
+
+	owner.statement_timeout_ms = 0;
+	return migrate_run(&owner, def, config_str("RENHE_PG_USER"), config_str("RENHE_PG_RELAY_USER")) ? 0 : EX_DATAERR;
+}
+
+static int check(const struct service_def *def)
+{
+	struct db_settings app = db_app(def);
+	char err[300];
+	struct db *db = db_open(&app, err, sizeof(err));
+	bool good;
+
+	if (!db) {
+		fprintf(stderr, "%s: database: %s\n", def->name, err);
+		return EX_UNAVAILABLE;
+	}
+	good = migrate_current(db, def) && db_verify(db, def->schema);
+	db_close(db);
+	return good ? 0 : EX_DATAERR;
+}
+
+/* ---- running ---- */
+
+static void ended(void *arg)
+{
+	struct service *svc = arg;
+
+	loop_stop(svc->loop);
+}
+
+static void on_signal(int signo, void *arg)
+{
+	struct service *svc = arg;
+
+	(void)signo;
+	if (svc->draining)
+		return;
+	svc->draining = true;
+	log_line(LOG_INFO, "draining", NULL);
+	http_drain(svc->front, ended, svc);
+}
+
+static bool listen_front(struct service *svc)
+{
+	char err[200];
+	struct http_settings s = {
+		.address = config_str("RENHE_LISTEN"),
+		.body_limit = 1024 * 1024,
+		.max_connections = 4096,
+		.head_timeout_s = 10,
+		.body_timeout_s = 30,
+		.idle_timeout_s = 75,
+		.write_stall_s = 30,
+		.direct = true,
+		.limit_of = request_body_limit,
+		.on_request = request_accept,
+		.user = svc,
+	};
+
+	svc->front = http_listen(svc->loop, &s, err, sizeof(err));
+	if (!svc->front)
+		fprintf(stderr, "%s: %s: %s\n", svc->def->name, s.address, err);
+	return svc->front != NULL;
+}
+
+static void start_background(struct service *svc)
+{
+	const struct service_def *def = svc->def;
+	struct kafka_settings kafka = kafka_of(def);
+	struct db_settings app = db_app(def);
+	struct db_settings relay = db_as("RENHE_PG_RELAY_USER", "RENHE_PG_RELAY_PASSWORD", "relay");
+
+	svc->relay = relay_start(svc, &kafka, &relay);
+	keyfeed_start(svc, &kafka);
+	if (def->n_consumers)
+		svc->consumer = consumer_start(svc, &kafka, &app, def->consumers, def->n_consumers);
+	svc->runner = runner_start(svc, &app, &relay);
+}
+
+static void stop_background(struct service *svc)
+{
+	if (svc->consumer)
+		consumer_stop(svc->consumer);
+	runner_stop(svc->runner);
+	task_pool_stop(svc->pool);
+	relay_stop(svc->relay, RELAY_FLUSH_MS);
+	keyfeed_stop(svc);
+}
+
+static int serve(const struct service_def *def)
+{
+	static struct service svc;
+	struct db_settings app = db_app(def);
+	int rc;
+
+	svc = (struct service){.def = def, .schema = def->schema, .loop = loop_new(), .keys = keyring_new()};
+	svc.router = router_new(def->schema->routes, def->schema->n_routes);
+	svc.pool = task_pool_start(&app, (unsigned)config_int("RENHE_WORKERS"), (unsigned)config_int("RENHE_QUEUE_LIMIT"));
+	if (!health_listen(&svc))
+		return EX_OSERR;
+	if ((rc = check(def)) != 0)
+		return rc;
+	keyfeed_load(&svc);
+	if (def->on_start && !def->on_start(&svc))
+		return EX_SOFTWARE;
+	start_background(&svc);
+	if (!listen_front(&svc))
+		return EX_OSERR;
+	loop_on_signal(svc.loop, SIGTERM, on_signal, &svc);
+	loop_on_signal(svc.loop, SIGINT, on_signal, &svc);
+	health_watch(&svc);
+	svc.ready = true;
+	log_line(LOG_INFO, "started", "listen", config_str("RENHE_LISTEN"), "version", RENHE_VERSION_TEXT, NULL);
+	loop_run(svc.loop);
+	stop_background(&svc);
+	log_line(LOG_INFO, "stopped", NULL);
+	return 0;
+}
+
+static bool start_up(const struct service_def *def)
+{
+	char err[200];
+
+	if (!config_load(def->name))
+		return false;
+	log_init(def->name, LOG_INFO);
+	signal(SIGPIPE, SIG_IGN);
+	if (!seal_init(config_str("RENHE_ROOT_KEY"), err, sizeof(err))) {
+		fprintf(stderr, "%s: RENHE_ROOT_KEY: %s\n", def->name, err);
+		return false;
+	}
+	rule_index(def->schema);
+	return true;
+}
+
+enum verb { VERB_SERVE, VERB_CHECK, VERB_MIGRATE, VERB_HELP, VERB_VERSION };
+
+static int parse_verb(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"check", no_argument, NULL, VERB_CHECK},     {"migrate", no_argument, NULL, VERB_MIGRATE},
+		{"help", no_argument, NULL, VERB_HELP},       {"version", no_argument, NULL, VERB_VERSION},
+		{NULL, 0, NULL, 0},
+	};
+	int c = getopt_long(argc, argv, "", options, NULL);
+
+	return c == -1 ? (optind < argc ? '?' : VERB_SERVE) : c;
+}
+
+int service_main(const struct service_def *def, int argc, char **argv)
+{
+	int verb = parse_verb(argc, argv);
+
+	if (verb == VERB_HELP) {
+		config_help(def->name, stdout);
+		return 0;
+	}
+	if (verb == VERB_VERSION) {
+		printf("%s %s\n", def->name, RENHE_VERSION_TEXT);
+		return 0;
+	}
+	if (verb == '?')
+		return EX_USAGE;
+	if (!start_up(def))
+		return EX_CONFIG;
+	return verb == VERB_MIGRATE ? migrate(def) : verb == VERB_CHECK ? check(def) : serve(def);
+}
+
+bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg), void *arg)
+{
+	struct db_settings app = db_app(svc->def);
+	struct arena *a = arena_new();
+	struct ctx cx = {.svc = svc, .arena = a, .db = db_new(&app), .as_system = true, .lang = "zh-CN", .scopes = 8};
+	char id[37];
+	bool good;
+
+	uuid7(id);
+	cx.request_id = id;
+	cx.who = (struct principal){tenant_id, "", "", "", 0, 0};
+	cx.now_us = clock_business_us();
+	context_today(&cx);
+	good = db_ready(&cx) && db_begin(&cx) && fn(&cx, arg) && db_commit(&cx);
+	if (!good) {
+		db_rollback(&cx);
+		log_line(LOG_ERROR, "task failed", "code", cx.fault.def ? cx.fault.def->code : "", NULL);
+	} else if (cx.events_out && svc->relay)
+		outbox_wake(svc);
+	db_close(cx.db);
+	arena_free(a);
+	return good;
+}
