@@ -1,0 +1,145 @@
+-- A field of the person or of the employment is named once, here.
+-- list: person_fields = name, sex, birth_date, id_type, id_number, mobile, email, nationality, address, emergency_contact
+-- list: dated_fields = org_unit_id, post_id, employment_type, probation_end_date, work_place, job_grade
+
+-- name: employee_get :one in=GetEmployeeRequest out=Employee none=EMPLOYEE_NOT_FOUND
+select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}, s.hire_date, s.end_date, s.end_reason,
+       case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
+	    when s.end_date <= :effective_on::date then 'ENDED' else 'ACTIVE' end as state,
+       :effective_on::date as effective_on, e.create_time, r.recorded_from as update_time, r.version,
+       people_scope(e.person_id, (select people_team_units()), (select people_store_units())) as scope_match
+from employee e
+join lateral (select * from employee_slice x where x.employee_id = e.id and x.recorded_to is null
+	and (x.valid_to is null or x.valid_to > :effective_on::date) order by x.valid_from limit 1) s on true
+join person_revision r on r.person_id = e.person_id and r.recorded_to is null
+where e.id = :id;
+
+-- name: employee_get_as_of :one in=GetEmployeeRequest out=Employee none=EMPLOYEE_NOT_FOUND
+select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}, s.hire_date, s.end_date, s.end_reason,
+       case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
+	    when s.end_date <= :effective_on::date then 'ENDED' else 'ACTIVE' end as state,
+       :effective_on::date as effective_on, e.create_time, r.recorded_from as update_time, r.version,
+       people_scope(e.person_id, (select people_team_units()), (select people_store_units())) as scope_match
+from employee e
+join lateral (select * from employee_slice x where x.employee_id = e.id
+	and x.recorded_from <= :as_of and (x.recorded_to is null or x.recorded_to > :as_of)
+	and (x.valid_to is null or x.valid_to > :effective_on::date) order by x.valid_from limit 1) s on true
+join person_revision r on r.person_id = e.person_id and r.recorded_from <= :as_of and (r.recorded_to is null or r.recorded_to > :as_of)
+where e.id = :id;
+
+-- name: employee_list :many in=ListEmployeesRequest out=Employee
+select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}, s.hire_date, s.end_date, s.end_reason,
+       v.state, :effective_on::date as effective_on, e.create_time, r.recorded_from as update_time, r.version,
+       people_scope(e.person_id, (select people_team_units()), (select people_store_units())) as scope_match
+from employee e
+join lateral (select * from employee_slice x where x.employee_id = e.id and x.recorded_to is null
+	and (x.valid_to is null or x.valid_to > :effective_on::date) order by x.valid_from limit 1) s on true
+join lateral (select case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
+	    when s.end_date <= :effective_on::date then 'ENDED' else 'ACTIVE' end as state) v on true
+join person_revision r on r.person_id = e.person_id and r.recorded_to is null
+where (:after_number::text is null or (e.employee_number, e.id) > (:after_number::text, :after_id::uuid))
+  and (:org_unit_id::uuid is null or s.org_unit_id = :org_unit_id::uuid)
+  and (:employee_number::text is null or e.employee_number = :employee_number::text)
+  and (:state::text[] is null or v.state = any (:state::text[]))
+order by e.employee_number, e.id
+limit :page_limit;
+
+-- name: employee_mine :many in=MyEmployeeRequest out=Employee
+select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}, s.hire_date, s.end_date, s.end_reason,
+       case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
+	    when s.end_date <= :effective_on::date then 'ENDED' else 'ACTIVE' end as state,
+       :effective_on::date as effective_on, e.create_time, r.recorded_from as update_time, r.version, 1 as scope_match
+from employee e
+join lateral (select * from employee_slice x where x.employee_id = e.id and x.recorded_to is null
+	and (x.valid_to is null or x.valid_to > :effective_on::date) order by x.valid_from limit 1) s on true
+join person_revision r on r.person_id = e.person_id and r.recorded_to is null
+where e.person_id = people_me() order by s.hire_date, e.id;
+
+-- name: employee_reveal :one in=RevealEmployeeRequest out=RevealedEmployee none=EMPLOYEE_NOT_FOUND
+select e.id, e.person_id, r.id_type, r.id_number, r.birth_date, r.mobile
+from employee e join person_revision r on r.person_id = e.person_id and r.recorded_to is null
+where e.id = :id;
+
+-- Locks the person: every change to the file goes through here or through person_lock.
+-- name: employee_lock :one in=EmployeeKey out=EmployeeKey none=EMPLOYEE_NOT_FOUND
+select e.id, e.person_id, p.version from employee e join person p on p.person_id = e.person_id
+where e.id = :id for update of p;
+
+-- name: person_lock :one in=Employee out=EmployeeKey none=PERSON_NOT_FOUND
+select p.person_id, p.version from person p where p.person_id = :person_id for update;
+
+-- Stamped after the lock, never equal to an earlier change of the person (decision 35).
+-- name: person_stamp :one in=EmployeeKey out=EmployeeKey
+update person set version = version + 1, update_time = greatest(people_now(), update_time + interval '1 microsecond')
+where person_id = :person_id returning person_id, version, update_time as at_time;
+
+-- name: person_insert :one in=EmployeeKey out=EmployeeKey
+insert into person (person_id, version, create_time, update_time)
+select :person_id, 1, t, t from (select people_now() as t) n
+returning person_id, version, update_time as at_time;
+
+-- name: person_revision_close :exec in=Employee
+update person_revision set recorded_to = :update_time where person_id = :person_id and recorded_to is null;
+
+-- name: person_revision_insert :exec in=Employee person_id_number=ID_NUMBER_TAKEN
+insert into person_revision (person_id, version, recorded_from, {person_fields}, id_number_index, mobile_index)
+values (:person_id, :version, :update_time, {:person_fields}, :id_number_index, :mobile_index);
+
+-- name: employee_insert :exec in=Employee employee_number_taken=EMPLOYEE_NUMBER_TAKEN
+insert into employee (id, person_id, employee_number, create_time) values (:id, :person_id, :employee_number, :update_time);
+
+-- name: employee_renumber :exec in=Employee employee_number_taken=EMPLOYEE_NUMBER_TAKEN
+update employee set employee_number = :employee_number where id = :id;
+
+-- name: employee_annul :exec in=EmployeeKey
+update employee set annulled = true where id = :id;
+
+-- name: employee_facts :many in=EmployeeKey out=Employee
+select fact_sequence, fact_kind, effective_date, cleared_fields, end_reason, {dated_fields}
+from employee_fact where employee_id = :id and annulled_time is null order by effective_date, fact_sequence;
+
+-- name: employee_fact_insert :exec in=Employee
+insert into employee_fact (employee_id, person_id, fact_sequence, fact_kind, effective_date, recorded_time, announced, cleared_fields, end_reason, {dated_fields})
+values (:id, :person_id, :version, :fact_kind, :effective_date, :update_time, :effective_date::date <= :@today::date, :cleared_fields, :end_reason, {:dated_fields});
+
+-- name: employee_ends_annul :exec in=Employee
+update employee_fact set annulled_time = :update_time where employee_id = :id and fact_kind = 'ENDED' and annulled_time is null;
+
+-- name: employee_facts_annul :exec in=Employee
+update employee_fact set annulled_time = :update_time where employee_id = :id and annulled_time is null;
+
+-- name: employee_slices :many in=EmployeeKey out=Employee
+select slice_id, valid_from, valid_to, employee_number, hire_date, end_date, end_reason,
+       case when annulled then 'ANNULLED' else null end as state, {dated_fields}
+from employee_slice where employee_id = :id and recorded_to is null order by valid_from;
+
+-- name: employee_slice_close :exec in=Employee
+update employee_slice set recorded_to = :update_time where slice_id = :slice_id;
+
+-- name: employee_slice_insert :exec in=Employee
+insert into employee_slice (employee_id, person_id, valid_from, valid_to, recorded_from, employee_number, hire_date, end_date, end_reason, annulled, {dated_fields})
+values (:id, :person_id, :valid_from, :valid_to, :update_time, :employee_number, :hire_date, :end_date, :end_reason, coalesce(:state::text, '') = 'ANNULLED', {:dated_fields});
+
+-- The person's other employments, for the snapshot and against overlaps.
+-- name: person_employees :many in=EmployeeKey out=EmployeeKey
+select id, person_id from employee where person_id = :person_id order by create_time, id;
+
+-- name: unit_on_day :opt in=Employee out=EmployeeKey
+select org_unit_id as id from people_unit where org_unit_id = :org_unit_id and not closed
+and valid_from <= :effective_date::date and (valid_to is null or valid_to > :effective_date::date);
+
+-- name: post_exists :opt in=Employee out=EmployeeKey
+select id from post where id = :post_id;
+
+-- Facts that take effect today or before and were recorded ahead.
+-- name: person_facts_due :many in=EmployeeKey out=DueFact
+update employee_fact set announced = true
+where person_id = :person_id and not announced and annulled_time is null and effective_date <= :@today::date
+returning employee_id, person_id, fact_sequence, fact_kind, effective_date;
+
+-- name: person_fact_next :opt in=EmployeeKey out=DueFact
+select effective_date from employee_fact where person_id = :person_id and not announced and annulled_time is null
+order by effective_date limit 1;
+
+-- name: aggregate_sequence_of :opt in=EmployeeKey out=EmployeeKey
+select last as sequence from aggregate_sequence where aggregate_type = 'person' and aggregate_id = (:person_id::uuid)::text;
