@@ -19,6 +19,9 @@ bool seal_prefetch(struct ctx *cx, const char *const *subjects, size_t n, bool c
 bool seal_index(struct ctx *cx, const char *column, const char *normal, const char **bytea);
 /* Destroys the subject's key: what was sealed is unreadable from the commit on. */
 bool seal_destroy(struct ctx *cx, const char *subject_id);
+/* Zeroes and forgets the keys of the task. db.c calls it after commit, rollback and rollback to a
+ * savepoint: a key made in what was rolled back must not be used again. Cheap when there is none. */
+void seal_end(struct ctx *cx);
 
 /* Opaque token bound to a purpose: base64url(payload | MAC). NULL where it doesn't verify. */
 char *token_seal(struct arena *a, const char *purpose, struct str payload);

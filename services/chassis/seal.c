@@ -1,0 +1,134 @@
+#include "seal.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "db.h"
+#include "renhe.gen.h"
+#include "seal_key.h"
+
+#define INDEX_BYTES 16
+
+bool seal_init(const char *root_key_hex, char *err, size_t err_size)
+{
+	return root_set(root_key_hex, err, err_size);
+}
+
+static struct binding place(const struct ctx *cx, const char *column, const struct subject *s)
+{
+	return (struct binding){{cx->who.tenant_id, column, s->id}};
+}
+
+bool seal_value(struct ctx *cx, const char *column, const char *subject_id, const char *clear,
+		const char **bytea)
+{
+	const struct subject *s;
+	size_t n = strlen(clear);
+
+	if (!subject_get(cx, subject_id, true, &s))
+		return false;
+	if (s->n == 0) /* erased: a person who is gone gets no new private data */
+		return fail(cx, &FAULT_CONFLICT, NULL);
+	struct binding b = place(cx, column, s);
+	uint8_t *sealed = arena_alloc(cx->arena, n + SEALED_EXTRA);
+	char *text = arena_alloc(cx->arena, BYTEA_SIZE(n + SEALED_EXTRA));
+	sealed_make(s->keys[0].key, s->keys[0].id, &b, (struct bytes){(const uint8_t *)clear, n},
+		    sealed);
+	bytea_text(sealed, n + SEALED_EXTRA, text);
+	*bytea = text;
+	return true;
+}
+
+static bool open_with(struct ctx *cx, const char *column, const struct subject *s,
+		      const char *bytea, const char **clear)
+{
+	struct binding b = place(cx, column, s);
+	const struct data_key *k;
+	struct bytes sealed;
+	uint32_t id;
+
+	if (!bytea_bytes(cx->arena, bytea, &sealed) || !sealed_key_id(sealed, &id))
+		return seal_defect(cx, "sealed value has no known form", column, s->id);
+	k = subject_key_by_id(s, id);
+	if (!k)
+		return seal_defect(cx, "sealed value names an unknown key", column, s->id);
+	uint8_t *out = arena_alloc(cx->arena, sealed.n - SEALED_EXTRA + 1);
+	if (!sealed_open(k->key, &b, sealed, out))
+		return seal_defect(cx, "sealed value does not open here", column, s->id);
+	*clear = (const char *)out;
+	return true;
+}
+
+bool seal_open(struct ctx *cx, const char *column, const char *subject_id, const char *bytea,
+	       const char **clear)
+{
+	const struct subject *s;
+
+	if (!subject_get(cx, subject_id, false, &s))
+		return false;
+	if (!s)
+		return seal_defect(cx, "sealed value without a key of its subject", column,
+				   subject_id);
+	if (s->destroyed) {
+		*clear = NULL;
+		return true;
+	}
+	return open_with(cx, column, s, bytea, clear);
+}
+
+bool seal_prefetch(struct ctx *cx, const char *const *subjects, size_t n, bool create)
+{
+	return subjects_load(cx, subjects, n, create);
+}
+
+/* From the tenant's first key for ever: a new key for writing must not make stored indexes blind.
+ */
+static bool index_key(struct ctx *cx, const char *column, uint8_t key[KEY_BYTES])
+{
+	const struct tenant_keys *t;
+	struct buf info;
+
+	if (!task_tenant_keys(cx, true, &t))
+		return false;
+	buf_init(&info, cx->arena);
+	buf_puts(&info, "renhe 1 blind index ");
+	buf_puts(&info, column);
+	hkdf_sha256((struct bytes){t->keys[0].key, KEY_BYTES},
+		    (struct bytes){(const uint8_t *)info.p, info.n}, key, KEY_BYTES);
+	return true;
+}
+
+bool seal_index(struct ctx *cx, const char *column, const char *normal, const char **bytea)
+{
+	uint8_t key[KEY_BYTES], mac[MAC_BYTES];
+	char *text = arena_alloc(cx->arena, BYTEA_SIZE(INDEX_BYTES));
+
+	if (!index_key(cx, column, key))
+		return false;
+	hmac_sha256((struct bytes){key, sizeof(key)},
+		    (struct bytes){(const uint8_t *)normal, strlen(normal)}, mac);
+	sodium_memzero(key, sizeof(key));
+	bytea_text(mac, INDEX_BYTES, text);
+	*bytea = text;
+	return true;
+}
+
+/* A row without a key is left behind, also for a subject that had none: nothing may be sealed for
+ * it again. The insert waits for a task that makes the key at this moment; the update sees it. */
+bool seal_destroy(struct ctx *cx, const char *subject_id)
+{
+	const char *params[] = {cx->who.tenant_id, subject_id};
+	struct db_result r;
+
+	if (!db_sql(cx,
+		    "insert into subject_key (tenant_id, subject_id, key_id, wrapped)"
+		    " values ($1, $2, 1, null) on conflict do nothing",
+		    params, 2, &r) ||
+	    !db_sql(cx,
+		    "update subject_key set wrapped = null where tenant_id = $1 and subject_id = $2"
+		    " and wrapped is not null",
+		    params, 2, &r))
+		return false;
+	seal_end(cx); /* the keys at hand are of before */
+	return true;
+}

@@ -1,0 +1,137 @@
+#include "seal_key.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db.h"
+#include "value.h"
+
+#define SLOTS 256
+
+/* Direct-mapped; a tenant that meets another one's slot replaces it. */
+static struct tenant_keys cache[SLOTS];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct tenant_keys *slot_of(const char *tenant)
+{
+	uint32_t h = 2166136261u;
+
+	for (const char *p = tenant; *p; p++)
+		h = (h ^ (uint8_t)*p) * 16777619u;
+	return &cache[h % SLOTS];
+}
+
+static bool cache_get(const char *tenant, struct tenant_keys *out)
+{
+	pthread_mutex_lock(&lock);
+	const struct tenant_keys *s = slot_of(tenant);
+	bool hit = s->n > 0 && strcmp(s->tenant, tenant) == 0;
+	if (hit)
+		*out = *s;
+	pthread_mutex_unlock(&lock);
+	return hit;
+}
+
+static void cache_put(const struct tenant_keys *t)
+{
+	pthread_mutex_lock(&lock);
+	*slot_of(t->tenant) = *t;
+	pthread_mutex_unlock(&lock);
+}
+
+static struct binding place(const char *tenant)
+{
+	return (struct binding){{"tenant_key", tenant}};
+}
+
+static bool take_row(struct ctx *cx, char **row, struct tenant_keys *t)
+{
+	struct binding b = place(t->tenant);
+	struct bytes wrapped;
+	struct data_key *k = &t->keys[t->n];
+
+	if (!row[1] || !bytea_bytes(cx->arena, row[1], &wrapped) ||
+	    !root_unwrap(&b, wrapped, k->key))
+		return seal_defect(cx, "tenant key does not open; another root key?",
+				   "tenant_key.wrapped", "");
+	k->id = (uint32_t)strtoul(row[0], NULL, 10);
+	t->n++;
+	return true;
+}
+
+/* Only rows of finished transactions go into the cache of the process: a key of an open one, ours
+ * or not, may yet be rolled back, and values sealed under it would be lost. A row of our own
+ * transaction or a later one has no xmin below the snapshot's. */
+static bool read_keys(struct ctx *cx, struct tenant_keys *t)
+{
+	static const char SQL[] = "select key_id, wrapped, age(xmin) > "
+				  "age(pg_snapshot_xmin(pg_current_snapshot())::xid)"
+				  " from tenant_key where tenant_id = $1 order by key_id";
+	const char *params[] = {t->tenant};
+	struct db_result r;
+	bool settled = true;
+
+	if (!db_sql(cx, SQL, params, 1, &r))
+		return false;
+	if (r.n_rows > TENANT_KEYS_MAX)
+		return seal_defect(cx, "too many tenant keys", "tenant_key.key_id", "");
+	t->n = 0;
+	for (int i = 0; i < r.n_rows; i++) {
+		if (!take_row(cx, r.rows[i], t))
+			return false;
+		settled = settled && r.rows[i][2] && r.rows[i][2][0] == 't';
+	}
+	if (t->n > 0 && settled)
+		cache_put(t);
+	return true;
+}
+
+/* Two tasks may come here at once: the second insert waits for the first and does nothing; both
+ * read the one row that stands. */
+static bool make_key(struct ctx *cx, const char *tenant)
+{
+	uint8_t key[KEY_BYTES], wrapped[WRAPPED_BYTES];
+	char text[BYTEA_SIZE(WRAPPED_BYTES)];
+	const char *params[] = {tenant, text};
+	struct binding b = place(tenant);
+	struct db_result r;
+
+	crypto_ready();
+	randombytes_buf(key, sizeof(key));
+	root_wrap(&b, key, wrapped);
+	sodium_memzero(key, sizeof(key));
+	bytea_text(wrapped, sizeof(wrapped), text);
+	return db_sql(cx,
+		      "insert into tenant_key (tenant_id, key_id, wrapped) values ($1, 1, $2)"
+		      " on conflict do nothing",
+		      params, 2, &r);
+}
+
+bool tenant_keys_load(struct ctx *cx, bool create, struct tenant_keys *out)
+{
+	const char *tenant = cx->who.tenant_id;
+
+	if (!tenant || strlen(tenant) != UUID_LEN || !uuid_valid(tenant))
+		return seal_defect(cx, "sealing outside of a tenant", "", "");
+	if (cache_get(tenant, out))
+		return true;
+	memcpy(out->tenant, tenant, sizeof(out->tenant));
+	out->n = 0;
+	if (!read_keys(cx, out))
+		return false;
+	if (out->n > 0 || !create)
+		return true;
+	if (!make_key(cx, tenant) || !read_keys(cx, out))
+		return false;
+	return out->n > 0 || seal_defect(cx, "tenant key cannot be made", "tenant_key.wrapped", "");
+}
+
+const struct data_key *tenant_key_by_id(const struct tenant_keys *t, uint32_t id)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		if (t->keys[i].id == id)
+			return &t->keys[i];
+	return NULL;
+}

@@ -1,0 +1,89 @@
+#include "seal.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "seal_crypto.h"
+#include "seal_key.h"
+
+#define TOKEN_MAC 16
+#define TOKEN_MAX 8192
+
+static void token_mac(const char *purpose, const uint8_t *p, size_t n, uint8_t mac[MAC_BYTES])
+{
+	uint8_t key[MAC_BYTES];
+
+	root_token_key(purpose, key);
+	hmac_sha256((struct bytes){key, sizeof(key)}, (struct bytes){p, n}, mac);
+	sodium_memzero(key, sizeof(key));
+}
+
+char *token_seal(struct arena *a, const char *purpose, struct str payload)
+{
+	uint8_t mac[MAC_BYTES];
+	size_t n = payload.n + TOKEN_MAC;
+	size_t size = sodium_base64_encoded_len(n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	uint8_t *raw = arena_alloc(a, n);
+	char *out = arena_alloc(a, size);
+
+	if (payload.n)
+		memcpy(raw, payload.p, payload.n);
+	token_mac(purpose, raw, payload.n, mac);
+	memcpy(raw + payload.n, mac, TOKEN_MAC);
+	return sodium_bin2base64(out, size, raw, n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+bool token_open(struct arena *a, const char *purpose, const char *token, struct str *payload)
+{
+	size_t length = strnlen(token, TOKEN_MAX + 1), n;
+	uint8_t mac[MAC_BYTES];
+
+	if (length > TOKEN_MAX)
+		return false;
+	uint8_t *raw = arena_alloc(a, length + 1);
+	/* Strict: no padding, no blanks, no stray bits in the last character. */
+	if (sodium_base642bin(raw, length, token, length, NULL, &n, NULL,
+			      sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+	    n < TOKEN_MAC)
+		return false;
+	token_mac(purpose, raw, n - TOKEN_MAC, mac);
+	if (sodium_memcmp(mac, raw + n - TOKEN_MAC, TOKEN_MAC) != 0)
+		return false;
+	raw[n - TOKEN_MAC] = '\0';
+	*payload = (struct str){(const char *)raw, n - TOKEN_MAC};
+	return true;
+}
+
+void sha256_hex(const void *p, size_t n, char out[65])
+{
+	uint8_t hash[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(hash, p, n);
+	sodium_bin2hex(out, 65, hash, sizeof(hash));
+}
+
+void random_bytes(void *p, size_t n)
+{
+	crypto_ready();
+	randombytes_buf(p, n);
+}
+
+void random_token(char *out, size_t size)
+{
+	static const char ALPHABET[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+	if (size == 0)
+		return;
+	random_bytes(out, size);
+	for (size_t i = 0; i + 1 < size; i++)
+		out[i] = ALPHABET[(unsigned char)out[i] & 63];
+	out[size - 1] = '\0';
+}
+
+bool secret_equal(const char *a, const char *b)
+{
+	size_t n = strlen(a);
+
+	return n == strlen(b) && sodium_memcmp(a, b, n) == 0;
+}
