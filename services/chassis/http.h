@@ -12,7 +12,7 @@ struct http_conn;
 struct http_request {
 	struct wire_head head;
 	struct str body;
-	const char *peer;        /* address text of the other side */
+	const char *peer;        /* address text of the other side, "" on a Unix socket */
 	struct arena *arena;     /* owned by the request; reset after the answer */
 	struct http_conn *conn;
 	int64_t start_us;        /* monotonic, first byte of the head */
@@ -22,8 +22,10 @@ struct http_answer {
 	int status;
 	const char *content_type;   /* NULL = no body */
 	struct str body;
-	const char *headers;        /* further lines "Name: value\r\n"..., or NULL */
+	const char *headers;        /* further lines "Name: value\r\n"..., or NULL; lines that aren't
+				       well-formed, or that frame, make the answer a 500 */
 	bool close;
+	bool body_stays;            /* body lies in r->arena or is static: it isn't copied */
 };
 struct http_settings {
 	const char *address;        /* "127.0.0.1:8081" or "unix:/path" */
@@ -38,20 +40,32 @@ struct http_settings {
 	uint32_t (*limit_of)(const struct wire_head *h, void *user);
 	void (*on_request)(struct http_request *r, void *user); /* on the loop thread */
 	void *user;
+	bool reuse_port;            /* several loops share one TCP port */
+	/* Told of each request that was refused before on_request; or NULL. */
+	void (*on_refused)(int status, const char *code, const char *peer, void *user);
 };
+/* Zeroes stand for: body_limit 1 MiB, max_connections 10000, times as above, idle 60 s. A body or an
+ * answer that moves slower than 8 KiB/s over its time-out ends too. When max_connections is reached,
+ * connections that idle for a second are closed to make room. */
 
 struct http_server *http_listen(struct event_base *base, const struct http_settings *s, char *err, size_t err_size);
-/* From any thread, exactly once per request. The body is copied or sent before it returns control
- * of r->arena: after this call r must not be touched. */
+/* The TCP port that it listens on (of ":0" the one given by the system); 0 on a Unix socket. */
+int http_port(const struct http_server *s);
+/* From any thread, exactly once per request, also when the client has gone meanwhile. The body is
+ * copied (but see body_stays): after this call neither r nor r->arena may be touched. */
 void http_reply(struct http_request *r, const struct http_answer *a);
 /* Stops accepting; answers carry Connection: close; calls idle() on the loop when nothing is open
  * or in flight. */
 void http_drain(struct http_server *s, void (*idle)(void *), void *arg);
+/* On the loop thread, or before or after loop_run. Cuts what is open; requests in flight may still be
+ * answered, to nobody. */
 void http_free(struct http_server *s);
 unsigned http_open_connections(const struct http_server *s);
 
-/* The loop, so that others need not include libevent. */
+/* The loop, so that others need not include libevent. loop_every and loop_on_signal are called on
+ * the loop thread or before loop_run. Posted functions run in the order they came. */
 struct event_base *loop_new(void);
+void loop_free(struct event_base *b);            /* after loop_run; what was posted and not run is lost */
 void loop_run(struct event_base *b);
 void loop_stop(struct event_base *b);            /* from any thread */
 void loop_post(struct event_base *b, void (*fn)(void *), void *arg); /* from any thread */
