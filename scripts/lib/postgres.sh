@@ -1,0 +1,56 @@
+# The suite's own PostgreSQL 15 cluster in the run folder.
+# shellcheck shell=bash
+
+pg_user() { user_of postgres; }
+
+postgres_configure() {
+	local conf=$RUN/pg from=$CHECKOUT/deploy/postgres text
+	text=$(fill "$from/postgresql.conf.in" PORT="$(port pg)" SOCKET_DIR="$conf" CONF_DIR="$conf")
+	write_file 0644 "$conf/postgresql.conf" <<<"$text"
+	write_file 0644 "$conf/pg_hba.conf" <"$from/pg_hba.conf"
+	text=$(fill "$from/pg_ident.conf.in" SYSTEM_USER="$(pg_user)")
+	write_file 0644 "$conf/pg_ident.conf" <<<"$text"
+	if is_root; then chown postgres "$conf"; fi
+}
+
+# A cluster that initdb left half-made is made anew: it is moved into place only when done.
+postgres_init() {
+	local data=$RUN/postgres new=$RUN/pg/new
+	[ -e "$data/PG_VERSION" ] && return
+	rm -rf "$new"
+	as "$(pg_user)" "$PG_BIN/initdb" -D "$new" -k -U postgres --locale=C.UTF-8 -E UTF8 \
+		--auth-local=peer --auth-host=scram-sha-256 --no-instructions
+	mv "$new" "$data"
+}
+
+postgres_make() {
+	postgres_configure
+	postgres_init
+}
+
+postgres_answers() { "$PG_BIN/pg_isready" -q -h "$RUN/pg" -p "$(port pg)" -d postgres -U postgres; }
+
+# psql as the superuser; only the scripts use it.
+postgres_super() {
+	as "$(pg_user)" "$PG_BIN/psql" -X -q -h "$RUN/pg" -p "$(port pg)" -U postgres -d postgres "$@"
+}
+
+# Secrets reach psql by its standard input, never by arguments that others can list.
+postgres_roles() {
+	local s role
+	for s in "${SERVICES[@]}"; do
+		{
+			echo "\\set service $s"
+			for role in owner app relay; do
+				echo "\\set ${role}_password '$(cat "$(secret_file "pg_${s}_$role")")'"
+			done
+			cat "$CHECKOUT/deploy/postgres/roles.sql"
+		} | postgres_super
+	done
+}
+
+# The address of a service's database for operators, as its owner.
+postgres_uri() {
+	printf 'postgresql://%s_owner:%s@/%s?host=%s&port=%s' "$1" \
+		"$(cat "$(secret_file "pg_${1}_owner")")" "$1" "$(jq -rn --arg s "$RUN/pg" '$s|@uri')" "$(port pg)"
+}

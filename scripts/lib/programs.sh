@@ -1,0 +1,74 @@
+# The gateway and the services: their settings, migrations and readiness.
+# shellcheck shell=bash
+
+# Settings that all programs share.
+program_env_common() {
+	cat <<-EOF
+		RENHE_ENV=demo
+		RENHE_LISTEN=127.0.0.1:$(port "$1")
+		RENHE_MANAGEMENT_LISTEN=127.0.0.1:$(port "${1}_management")
+		RENHE_KAFKA_BROKERS=127.0.0.1:$(port kafka)
+		RENHE_KAFKA_PASSWORD_FILE=$(kafka_secret_file "$1")
+		RENHE_KAFKA_INSTANCE=$1-1
+		RENHE_KEY_ANCHOR=$(cat "$(secret_file key_anchor)")
+		RENHE_INTERNAL_TOKEN_FILE=$(secret_file internal_token)
+		RENHE_STATE_DIR=$RUN/state/$1
+		RENHE_CLOCK_FILE=$RUN/clock
+	EOF
+}
+
+program_env_service() {
+	cat <<-EOF
+		RENHE_PG_HOST=$RUN/pg
+		RENHE_PG_PORT=$(port pg)
+		RENHE_PG_DATABASE=$1
+		RENHE_PG_USER=$1_app
+		RENHE_PG_PASSWORD_FILE=$(secret_file "pg_$1_app")
+		RENHE_PG_RELAY_USER=$1_relay
+		RENHE_PG_RELAY_PASSWORD_FILE=$(secret_file "pg_$1_relay")
+		RENHE_ROOT_KEY_FILE=$(secret_file "root_key_$1")
+	EOF
+	if [ "$1" = identity ]; then
+		echo "RENHE_KEY_ANCHOR_SECRET_FILE=$(secret_file key_anchor_secret)"
+	fi
+}
+
+program_env_gateway() {
+	local s
+	for s in "${SERVICES[@]}"; do echo "RENHE_UPSTREAM_${s^^}=127.0.0.1:$(port "$s")"; done
+}
+
+# The owner's password is for --migrate alone: the running service doesn't have it.
+program_env_migrate() {
+	cat <<-EOF
+		RENHE_PG_OWNER_USER=$1_owner
+		RENHE_PG_OWNER_PASSWORD_FILE=$(secret_file "pg_$1_owner")
+	EOF
+}
+
+program_define() {
+	local kind=service user
+	user=$(user_of "$1")
+	[ "$1" != gateway ] || kind=gateway
+	mkdir -p "$RUN/state/$1"
+	folder_own "$RUN/state/$1"
+	runit_define "$1" program.run "$user" STATE_DIR="$RUN/state/$1" BIN="$RUN/bin"
+	{ program_env_common "$1" && "program_env_$kind" "$1"; } | runit_env "$1" env
+	if [ "$kind" = service ]; then program_env_migrate "$1" | runit_env "$1" migrate; fi
+}
+
+program_migrate() {
+	local dir=$RUN/service/$1
+	as "$(user_of "$1")" env -i PATH=/usr/bin:/bin LANG=C.UTF-8 \
+		chpst -e "$dir/env" chpst -e "$dir/migrate" "$RUN/bin/$1" --migrate
+}
+
+management_url() { echo "http://127.0.0.1:$(port "${1}_management")"; }
+
+program_ready() {
+	[ "$(curl -s -o /dev/null --max-time 2 -w '%{http_code}' "$(management_url "$1")/readyz")" = 200 ]
+}
+
+program_version() {
+	curl -s --max-time 2 "$(management_url "$1")/version" 2>/dev/null | jq -r '.version // empty' 2>/dev/null
+}
