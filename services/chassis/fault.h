@@ -4,7 +4,8 @@
 #include "ctx.h"
 
 /* Body of the problem for cx->fault; NUL-terminated JSON in the arena. Never contains values of
- * the input, only pointers and codes. 5xx details never name the cause; the log does. */
+ * the input, only pointers and codes. 5xx details never name the cause; the log does. Aborts where
+ * no fault was raised. */
 struct str fault_render(struct ctx *cx);
 /* Forgets the fault, for consumers that go on. */
 void fault_clear(struct ctx *cx);
