@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include "policy.h"
 #include "row.h"
+#include "row_list.h"
 
 static bool has_field(const struct message_rule *rule, const char *name)
 {

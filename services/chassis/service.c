@@ -192,7 +192,7 @@ static bool start_up(const struct service_def *def)
 		fprintf(stderr, "%s: RENHE_ROOT_KEY: %s\n", def->name, err);
 		return false;
 	}
-	rule_index(def->schema);
+	rule_check(def->schema);
 	return true;
 }
 

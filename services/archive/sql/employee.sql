@@ -143,3 +143,6 @@ order by effective_date limit 1;
 
 -- name: aggregate_sequence_of :opt in=EmployeeKey out=EmployeeKey
 select last as sequence from aggregate_sequence where aggregate_type = 'person' and aggregate_id = (:person_id::uuid)::text;
+
+-- name: person_known :one in=Employee out=Employee none=PERSON_NOT_FOUND
+select person_id, {person_fields} from person_revision where person_id = :person_id and recorded_to is null;

@@ -1,0 +1,41 @@
+#include "archive.h"
+#include "archive_migrations.h"
+#include "config.h"
+#include "people.h"
+#include "value.h"
+
+static const struct consumer_def consumers[] = {
+	{&EVENT_IDENTITY_GRANT_SNAPSHOT, people_on_grants},
+};
+static const struct timer_def timers[] = {
+	{"facts_due", archive_facts_due},
+};
+static const struct job_def jobs[] = {
+	{"employee_import", archive_run_import},
+};
+
+const struct service_def ARCHIVE = {
+	.name = "archive",
+	.schema = &SCHEMA_ARCHIVE,
+	.migrations = MIGRATIONS_ARCHIVE,
+	.n_migrations = N_MIGRATIONS_ARCHIVE,
+	.consumers = consumers,
+	.n_consumers = sizeof(consumers) / sizeof(consumers[0]),
+	.jobs = jobs,
+	.n_jobs = sizeof(jobs) / sizeof(jobs[0]),
+	.timers = timers,
+	.n_timers = sizeof(timers) / sizeof(timers[0]),
+};
+
+char *archive_effective_on(struct ctx *cx, const char *given, const char *as_of)
+{
+	char *day = arena_alloc(cx->arena, 11);
+	int64_t at, days;
+
+	if (given)
+		return arena_strdup(cx->arena, given);
+	memcpy(day, cx->today, sizeof(cx->today));
+	if (as_of && time_parse(as_of, &at) && zone_date(config_str("RENHE_TIME_ZONE"), at, &days))
+		date_format(days, day);
+	return day;
+}

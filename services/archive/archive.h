@@ -1,0 +1,16 @@
+/* What the files of archive share. */
+#ifndef RENHE_ARCHIVE_H
+#define RENHE_ARCHIVE_H
+#include "archive.gen.h"
+#include "archive_sql.h"
+#include "service.h"
+
+extern const struct service_def ARCHIVE;
+
+/* Timer: the next due fact of a person (decision 5). */
+bool archive_facts_due(struct ctx *cx, const char *person_id);
+/* Job: one import. */
+bool archive_run_import(struct ctx *cx, const struct job *job);
+/* effective_on where the caller named none: the business date, or that of the instant as_of. */
+char *archive_effective_on(struct ctx *cx, const char *given, const char *as_of);
+#endif

@@ -1,0 +1,20 @@
+/* Rules of employments: pure functions on messages; no I/O, no clock. */
+#ifndef RENHE_EMPLOYEE_H
+#define RENHE_EMPLOYEE_H
+#include "archive.h"
+
+/* ID document by its type: a resident number must hold its rule (GB 11643-1999) and agree with sex and
+ * birth date where those are given; where they are not, they are taken from it. Collects faults. */
+bool employee_check_document(struct ctx *cx, Archive__Employee *e);
+/* May a fact hold from `date` on, given what is believed of the employment? */
+bool employee_check_span(struct ctx *cx, const Archive__Employee *now, const char *date);
+/* Fields of the person: neither dated nor of the employment's head nor computed. */
+bool employee_is_person_field(const struct field_rule *f);
+/* Dated fields present or cleared in a change. */
+bool employee_has_dated(const Archive__Employee *change, const char *const *cleared);
+/* Attributes that every slice of the employment repeats, and the dated fields. */
+bool employee_is_slice_field(const struct field_rule *f);
+/* What differs, for events: values of plain fields, of others the name alone. */
+size_t employee_changes(struct ctx *cx, const Archive__Employee *before, const Archive__Employee *after,
+			bool (*which)(const struct field_rule *f), Archive__FieldChange ***out);
+#endif

@@ -1,0 +1,155 @@
+#include <stdlib.h>
+#include "audit.h"
+#include "employee.h"
+#include "hire.h"
+#include "page.h"
+#include "request.h"
+#include "row_list.h"
+
+bool archive_hire_employee(struct ctx *cx, const Archive__Employee *in, Archive__Employee *out)
+{
+	struct change c;
+
+	return hire(cx, in, &c) && change_answer(cx, &c, out);
+}
+
+bool archive_get_employee(struct ctx *cx, const Archive__GetEmployeeRequest *in, Archive__Employee *out)
+{
+	Archive__GetEmployeeRequest get = *in;
+
+	get.effective_on = archive_effective_on(cx, in->effective_on, in->as_of);
+	cx->about_past = in->as_of != NULL;
+	return db_one(cx, in->as_of ? &Q_EMPLOYEE_GET_AS_OF : &Q_EMPLOYEE_GET, &get, out);
+}
+
+bool archive_list_employees(struct ctx *cx, const Archive__ListEmployeesRequest *in, Archive__ListEmployeesResponse *out)
+{
+	static const char *const by[] = {"employee_number", "id", NULL};
+	Archive__ListEmployeesRequest list = *in;
+	struct msg_list rows;
+
+	if (!page_begin(cx, &RULE_ARCHIVE_LIST_EMPLOYEES_REQUEST, &list.base))
+		return false;
+	list.effective_on = archive_effective_on(cx, in->effective_on, NULL);
+	if (!db_many(cx, &Q_EMPLOYEE_LIST, &list, &rows))
+		return false;
+	out->items = (Archive__Employee **)rows.items;
+	return page_end(cx, &RULE_ARCHIVE_LIST_EMPLOYEES_REQUEST, &list.base, &RULE_ARCHIVE_EMPLOYEE, rows.items, rows.n, by,
+			&out->n_items, &out->next_page_token);
+}
+
+bool archive_get_my_employee(struct ctx *cx, const Archive__MyEmployeeRequest *in, Archive__ListEmployeesResponse *out)
+{
+	Archive__MyEmployeeRequest mine = *in;
+	struct msg_list rows;
+
+	mine.effective_on = archive_effective_on(cx, in->effective_on, NULL);
+	if (!db_many(cx, &Q_EMPLOYEE_MINE, &mine, &rows))
+		return false;
+	out->items = (Archive__Employee **)rows.items;
+	out->n_items = rows.n;
+	return true;
+}
+
+/* ---- transfer ---- */
+
+static bool plain_dated(const struct field_rule *f)
+{
+	return f->dated;
+}
+
+static bool emit_transferred(struct ctx *cx, const struct change *c)
+{
+	Archive__EmployeeTransferred ev = ARCHIVE__EMPLOYEE_TRANSFERRED__INIT;
+	Archive__Employee *after = (Archive__Employee *)msg_copy(cx->arena, &c->before->base);
+
+	msg_merge(&c->fact->base, &after->base);
+	ev.person_id = c->after->person_id;
+	ev.employee_id = c->after->id;
+	ev.effective_date = c->fact->effective_date;
+	ev.old_org_unit_id = c->before->org_unit_id;
+	ev.org_unit_id = c->fact->org_unit_id;
+	ev.n_changes = employee_changes(cx, c->before, after, plain_dated, &ev.changes);
+	return emit_archive_employee_transferred(cx, &ev);
+}
+
+bool archive_transfer_employee(struct ctx *cx, const Archive__TransferEmployeeRequest *in, Archive__Employee *out)
+{
+	struct change c;
+
+	if (!change_begin(cx, in->id, &c) || !employee_check_span(cx, c.before, in->effective_date))
+		return false;
+	change_fact(cx, &c, ARCHIVE__FACT_KIND__FACT_KIND_TRANSFERRED, in->effective_date);
+	msg_assign(&in->base, &c.fact->base);
+	return change_check_places(cx, c.fact) && change_commit(cx, &c, emit_transferred) && change_answer(cx, &c, out);
+}
+
+/* ---- end and annul ---- */
+
+static bool emit_ended(struct ctx *cx, const struct change *c)
+{
+	Archive__EmployeeEnded ev = ARCHIVE__EMPLOYEE_ENDED__INIT;
+
+	ev.person_id = c->after->person_id;
+	ev.employee_id = c->after->id;
+	ev.effective_date = c->fact->effective_date;
+	ev.has_reason = true;
+	ev.reason = c->fact->end_reason;
+	return emit_archive_employee_ended(cx, &ev);
+}
+
+/* An employment that was to end later, or ends ahead, may be ended anew; one that is over may not. */
+static bool end_check(struct ctx *cx, const Archive__Employee *now, const Archive__EndEmployeeRequest *in)
+{
+	if (now->state == ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ANNULLED)
+		return fail(cx, &FAULT_EMPLOYEE_ANNULLED, NULL);
+	if (now->state == ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ENDED)
+		return fail(cx, &FAULT_EMPLOYEE_ALREADY_ENDED, NULL);
+	if (strcmp(in->effective_date, now->hire_date) <= 0)
+		return fail(cx, &FAULT_EFFECTIVE_DATE_BEFORE_HIRE, "effective_date");
+	return true;
+}
+
+bool archive_end_employee(struct ctx *cx, const Archive__EndEmployeeRequest *in, Archive__Employee *out)
+{
+	struct change c;
+
+	if (!change_begin(cx, in->id, &c) || !end_check(cx, c.before, in))
+		return false;
+	c.replaces_end = true;
+	change_fact(cx, &c, ARCHIVE__FACT_KIND__FACT_KIND_ENDED, in->effective_date);
+	c.fact->has_end_reason = c.after->has_end_reason = true;
+	c.fact->end_reason = c.after->end_reason = in->reason;
+	c.after->end_date = c.fact->effective_date;
+	return change_commit(cx, &c, emit_ended) && change_answer(cx, &c, out);
+}
+
+static bool emit_annulled(struct ctx *cx, const struct change *c)
+{
+	Archive__EmployeeHireAnnulled ev = ARCHIVE__EMPLOYEE_HIRE_ANNULLED__INIT;
+
+	ev.person_id = c->after->person_id;
+	ev.employee_id = c->after->id;
+	return emit_archive_employee_hire_annulled(cx, &ev);
+}
+
+bool archive_annul_hire(struct ctx *cx, const Archive__AnnulHireRequest *in, Archive__Employee *out)
+{
+	struct change c;
+
+	if (!change_begin(cx, in->id, &c))
+		return false;
+	if (c.before->state == ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ANNULLED)
+		return fail(cx, &FAULT_EMPLOYEE_ANNULLED, NULL);
+	c.annuls = true;
+	return audit_put(cx, "employee.annul", "employee", in->id, in->reason, "ok") &&
+	       change_commit(cx, &c, emit_annulled) && change_answer(cx, &c, out);
+}
+
+/* ---- reveal: audited before the answer leaves, in the same transaction ---- */
+
+bool archive_reveal_employee(struct ctx *cx, const Archive__RevealEmployeeRequest *in, Archive__RevealedEmployee *out)
+{
+	return db_one(cx, &Q_EMPLOYEE_REVEAL, in, out) &&
+	       audit_put(cx, "employee.reveal", "employee", in->id, in->reason, "ok");
+}

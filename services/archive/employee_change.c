@@ -1,0 +1,236 @@
+#include "employee_change.h"
+#include "config.h"
+#include "dated.h"
+#include "employee.h"
+#include "job.h"
+#include "people.h"
+#include "request.h"
+#include "snapshot.h"
+#include "value.h"
+
+static const struct message_rule *const RULE = &RULE_ARCHIVE_EMPLOYEE;
+
+static Archive__EmployeeKey *key_of(struct ctx *cx, const char *employee_id, const char *person_id)
+{
+	Archive__EmployeeKey *key = (Archive__EmployeeKey *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE_KEY);
+
+	key->id = employee_id ? arena_strdup(cx->arena, employee_id) : NULL;
+	key->person_id = person_id ? arena_strdup(cx->arena, person_id) : NULL;
+	return key;
+}
+
+static Archive__Employee *employee_new(struct ctx *cx)
+{
+	return (Archive__Employee *)msg_new(cx->arena, RULE);
+}
+
+static bool read_employee(struct ctx *cx, const char *id, Archive__Employee *out)
+{
+	Archive__GetEmployeeRequest *get = (Archive__GetEmployeeRequest *)msg_new(cx->arena, &RULE_ARCHIVE_GET_EMPLOYEE_REQUEST);
+
+	get->id = arena_strdup(cx->arena, id);
+	get->effective_on = archive_effective_on(cx, NULL, NULL);
+	return db_one(cx, &Q_EMPLOYEE_GET, get, out);
+}
+
+bool change_begin(struct ctx *cx, const char *employee_id, struct change *c)
+{
+	Archive__EmployeeKey *locked = key_of(cx, NULL, NULL);
+
+	*c = (struct change){0};
+	if (!db_one(cx, &Q_EMPLOYEE_LOCK, key_of(cx, employee_id, NULL), locked) || !version_check(cx, locked->version))
+		return false;
+	c->before = employee_new(cx);
+	if (!read_employee(cx, employee_id, c->before))
+		return false;
+	c->after = (Archive__Employee *)msg_copy(cx->arena, &c->before->base);
+	return true;
+}
+
+Archive__Employee *change_fact(struct ctx *cx, struct change *c, Archive__FactKind kind, const char *date)
+{
+	c->fact = employee_new(cx);
+	c->fact->has_fact_kind = true;
+	c->fact->fact_kind = kind;
+	c->fact->effective_date = arena_strdup(cx->arena, date);
+	return c->fact;
+}
+
+bool change_check_places(struct ctx *cx, const Archive__Employee *fact)
+{
+	Archive__EmployeeKey *row = key_of(cx, NULL, NULL);
+	bool found;
+
+	if (fact->org_unit_id) {
+		if (!db_opt(cx, &Q_UNIT_ON_DAY, fact, row, &found))
+			return false;
+		if (!found)
+			return fail(cx, &FAULT_ORG_UNIT_UNKNOWN, "org_unit_id");
+	}
+	if (fact->post_id) {
+		if (!db_opt(cx, &Q_POST_EXISTS, fact, row, &found))
+			return false;
+		if (!found)
+			return fail(cx, &FAULT_POST_UNKNOWN, "post_id");
+	}
+	return true;
+}
+
+/* ---- stamp: the person's next version and instant ---- */
+
+static void take_stamp(Archive__Employee *e, const Archive__EmployeeKey *stamp)
+{
+	e->has_version = true;
+	e->version = stamp->version;
+	e->update_time = stamp->at_time;
+}
+
+static bool stamp(struct ctx *cx, struct change *c)
+{
+	Archive__EmployeeKey *out = key_of(cx, NULL, NULL);
+	bool new_person = !c->before && !c->after->has_version;
+	const struct query *q = new_person ? &Q_PERSON_INSERT : &Q_PERSON_STAMP;
+
+	if (!db_one(cx, q, key_of(cx, NULL, c->after->person_id), out))
+		return false;
+	take_stamp(c->after, out);
+	if (c->fact) {
+		take_stamp(c->fact, out);
+		c->fact->id = c->after->id;
+		c->fact->person_id = c->after->person_id;
+	}
+	return true;
+}
+
+/* ---- slices ---- */
+
+/* What every slice repeats of the employment's head. */
+static void take_head(const Archive__Employee *head, Archive__Employee *slice, bool annulled)
+{
+	slice->id = head->id;
+	slice->person_id = head->person_id;
+	slice->update_time = head->update_time;
+	slice->employee_number = head->employee_number;
+	slice->hire_date = head->hire_date;
+	slice->end_date = head->end_date;
+	slice->has_end_reason = head->has_end_reason;
+	slice->end_reason = head->end_reason;
+	slice->has_state = annulled;
+	slice->state = ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ANNULLED;
+}
+
+static bool wanted_slices(struct ctx *cx, const struct change *c, const struct msg_list *now, struct msg_list *want)
+{
+	struct msg_list facts;
+
+	if (c->annuls) {
+		want->n = now->n;
+		want->items = arena_alloc(cx->arena, (now->n + 1) * sizeof(*want->items));
+		for (size_t i = 0; i < now->n; i++)
+			want->items[i] = msg_copy(cx->arena, now->items[i]);
+	} else {
+		if (!db_many(cx, &Q_EMPLOYEE_FACTS, key_of(cx, c->after->id, NULL), &facts))
+			return false;
+		want->items = dated_fold(cx->arena, RULE, facts.items, facts.n, &want->n);
+	}
+	for (size_t i = 0; i < want->n; i++)
+		take_head(c->after, (Archive__Employee *)want->items[i], c->annuls);
+	return true;
+}
+
+static bool among(struct ctx *cx, const ProtobufCMessage *slice, const struct msg_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (dated_equal(cx->arena, RULE, slice, list->items[i], employee_is_slice_field))
+			return true;
+	return false;
+}
+
+/* Closes what is no longer believed, then adds what is new: the unique index allows one order only. */
+static bool write_slices(struct ctx *cx, const struct change *c, const struct msg_list *now, const struct msg_list *want)
+{
+	for (size_t i = 0; i < now->n; i++) {
+		Archive__Employee *slice = (Archive__Employee *)now->items[i];
+
+		slice->update_time = c->after->update_time;
+		if (!among(cx, now->items[i], want) && !db_exec(cx, &Q_EMPLOYEE_SLICE_CLOSE, slice, NULL))
+			return false;
+	}
+	for (size_t i = 0; i < want->n; i++)
+		if (!among(cx, want->items[i], now) && !db_exec(cx, &Q_EMPLOYEE_SLICE_INSERT, want->items[i], NULL))
+			return false;
+	return true;
+}
+
+static bool reslice(struct ctx *cx, const struct change *c)
+{
+	struct msg_list now, want;
+
+	return db_many(cx, &Q_EMPLOYEE_SLICES, key_of(cx, c->after->id, NULL), &now) &&
+	       wanted_slices(cx, c, &now, &want) && write_slices(cx, c, &now, &want);
+}
+
+static bool write_facts(struct ctx *cx, const struct change *c)
+{
+	if (c->annuls && !db_exec(cx, &Q_EMPLOYEE_FACTS_ANNUL, c->after, NULL))
+		return false;
+	if (c->replaces_end && !db_exec(cx, &Q_EMPLOYEE_ENDS_ANNUL, c->after, NULL))
+		return false;
+	return !c->fact || db_exec(cx, &Q_EMPLOYEE_FACT_INSERT, c->fact, NULL);
+}
+
+/* ---- head and person ---- */
+
+static bool write_head(struct ctx *cx, const struct change *c)
+{
+	if (!c->before)
+		return db_exec(cx, &Q_EMPLOYEE_INSERT, c->after, NULL);
+	if (c->annuls)
+		return db_exec(cx, &Q_EMPLOYEE_ANNUL, key_of(cx, c->after->id, NULL), NULL);
+	return !strcmp(c->before->employee_number, c->after->employee_number) ||
+	       db_exec(cx, &Q_EMPLOYEE_RENUMBER, c->after, NULL);
+}
+
+static bool write_revision(struct ctx *cx, const struct change *c)
+{
+	return db_exec(cx, &Q_PERSON_REVISION_CLOSE, c->after, NULL) &&
+	       db_exec(cx, &Q_PERSON_REVISION_INSERT, c->after, NULL);
+}
+
+bool change_timer(struct ctx *cx, const char *person_id)
+{
+	Archive__DueFact *due = (Archive__DueFact *)msg_new(cx->arena, &RULE_ARCHIVE_DUE_FACT);
+	char text[28];
+	int64_t days, at;
+	bool found;
+
+	if (!db_opt(cx, &Q_PERSON_FACT_NEXT, key_of(cx, NULL, person_id), due, &found))
+		return false;
+	if (!found)
+		return timer_set(cx, "facts_due", person_id, NULL);
+	if (!date_parse(due->effective_date, &days) || !zone_midnight(config_str("RENHE_TIME_ZONE"), days, &at))
+		abort();
+	time_format(at, text);
+	cx->wake_runner = true;
+	return timer_set(cx, "facts_due", person_id, text);
+}
+
+static bool publish(struct ctx *cx, const struct change *c, bool (*emit)(struct ctx *cx, const struct change *c))
+{
+	Archive__PersonSnapshot *snapshot;
+	bool applied;
+
+	return emit(cx, c) && snapshot_person(cx, c->after, &snapshot) &&
+	       emit_archive_person_snapshot(cx, snapshot) && people_apply_person(cx, snapshot, &applied);
+}
+
+bool change_commit(struct ctx *cx, struct change *c, bool (*emit)(struct ctx *cx, const struct change *c))
+{
+	return stamp(cx, c) && write_head(cx, c) && write_facts(cx, c) && reslice(cx, c) && write_revision(cx, c) &&
+	       publish(cx, c, emit) && change_timer(cx, c->after->person_id);
+}
+
+bool change_answer(struct ctx *cx, const struct change *c, Archive__Employee *out)
+{
+	return read_employee(cx, c->after->id, out);
+}

@@ -1,0 +1,7 @@
+#include "service.h"
+#include "archive.h"
+
+int main(int argc, char **argv)
+{
+	return service_main(&ARCHIVE, argc, argv);
+}
