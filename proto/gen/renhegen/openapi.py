@@ -10,11 +10,11 @@ INT32 = {FD.TYPE_INT32, FD.TYPE_SINT32, FD.TYPE_SFIXED32}
 UNSIGNED = {FD.TYPE_UINT32, FD.TYPE_UINT64, FD.TYPE_FIXED32, FD.TYPE_FIXED64}
 FORMATS = {
     "UUID": {"format": "uuid"}, "DATE": {"format": "date"}, "TIME": {"format": "date-time"},
-    "EMAIL": {"format": "email"}, "ZONE": {"description": "IANA time zone"},
+    "EMAIL": {"format": "email"}, "ZONE": {"description": "IANA time zone."},
     "CODE": {"pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$"},
-    "ID_DOCUMENT": {"description": "resident ID number, GB 11643"},
-    "MOBILE": {"description": "mainland mobile number"},
-    "SIGN_IN_NAME": {}, "CREDIT_CODE": {"description": "unified social credit code, GB 32100-2015"}, "ANY": {},
+    "ID_DOCUMENT": {"description": "resident ID number, GB 11643."},
+    "MOBILE": {"description": "mainland mobile number."},
+    "SIGN_IN_NAME": {}, "CREDIT_CODE": {"description": "unified social credit code, GB 32100-2015."}, "ANY": {},
 }
 BODY_TYPES = {"RAW": "application/octet-stream", "XML": "application/xml", "MULTIPART": "multipart/form-data"}
 ANSWER_TYPES = {"ANSWER_FILE": "application/octet-stream", "ANSWER_STREAM": "text/event-stream"}

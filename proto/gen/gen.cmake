@@ -1,0 +1,91 @@
+# build/gen: what comes from proto/ and from .sql files. Target `contract` holds the tables and
+# messages of every package; routes, queries and migrations belong to the program of their service.
+set(RENHE_GEN ${CMAKE_BINARY_DIR}/gen)
+set(gen ${CMAKE_SOURCE_DIR}/proto/gen)
+file(MAKE_DIRECTORY ${RENHE_GEN})
+
+file(GLOB_RECURSE protos CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/proto/renhe/*.proto)
+file(GLOB generator CONFIGURE_DEPENDS ${gen}/renhegen/*.py)
+list(APPEND generator ${gen}/generate ${gen}/protoc-gen-renhe ${gen}/strip)
+
+# What the generator will write follows from the names of the files alone.
+set(tables contract.gen.h contract.gen.c gateway.gen.h gateway.gen.c openapi.json topics.json policy.json
+	index.json contract.json)
+set(contract_sources ${RENHE_GEN}/contract.gen.c)
+set(packages renhe)
+foreach(proto IN LISTS protos)
+	file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR}/proto/renhe ${proto})
+	string(REGEX REPLACE "\\.proto$" "" stem ${path})
+	if(stem MATCHES "/")
+		get_filename_component(package ${stem} DIRECTORY)
+		list(APPEND packages ${package})
+	elseif(stem MATCHES "^(options|policy|topics|faults)$")
+		continue() # protoc-c never sees these
+	else()
+		set(stem renhe/${stem})
+	endif()
+	list(APPEND tables ${stem}.pb-c.h ${stem}.pb-c.c)
+endforeach()
+list(REMOVE_DUPLICATES packages)
+foreach(package IN LISTS packages)
+	list(APPEND tables ${package}.gen.h ${package}_contract.gen.c)
+	list(APPEND contract_sources ${RENHE_GEN}/${package}_contract.gen.c)
+	# Only packages with routes have them.
+	file(GLOB package_protos CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/proto/renhe/${package}/*.proto)
+	foreach(proto IN LISTS package_protos)
+		file(STRINGS ${proto} services REGEX "^service ")
+		if(services)
+			list(APPEND tables ${package}.gen.c)
+		endif()
+	endforeach()
+endforeach()
+list(REMOVE_DUPLICATES tables)
+list(TRANSFORM tables PREPEND ${RENHE_GEN}/)
+
+add_custom_command(OUTPUT ${tables}
+	COMMAND ${gen}/generate ${CMAKE_SOURCE_DIR}/proto ${RENHE_GEN}
+	DEPENDS ${protos} ${generator}
+	COMMENT "Contract: proto/ -> gen/" VERBATIM)
+add_custom_target(generated DEPENDS ${tables})
+
+add_library(contract STATIC ${contract_sources})
+add_dependencies(contract generated)
+target_include_directories(contract PUBLIC ${RENHE_GEN} ${CMAKE_SOURCE_DIR}/services/chassis)
+target_compile_options(contract PRIVATE -Wall -Wextra -Werror)
+target_link_libraries(contract PUBLIC PkgConfig::LIBS)
+
+# renhe_queries(package linked...): package_sql.c and .h of services/package/sql; its QUERIES_ list
+# also names the queries of the linked modules.
+function(renhe_queries package)
+	set(folder ${CMAKE_SOURCE_DIR}/services/${package}/sql)
+	file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.sql)
+	set(links "")
+	foreach(module IN LISTS ARGN)
+		if(module)
+			list(APPEND links --link ${module}=${CMAKE_SOURCE_DIR}/services/${module}/sql)
+			file(GLOB more CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/services/${module}/sql/*.sql)
+			list(APPEND sources ${more})
+		endif()
+	endforeach()
+	add_custom_command(OUTPUT ${RENHE_GEN}/${package}_sql.c ${RENHE_GEN}/${package}_sql.h
+		COMMAND ${gen}/sqlgen queries --index ${RENHE_GEN}/index.json --out ${RENHE_GEN} --package ${package}
+			${links} --sql ${folder}
+		DEPENDS ${sources} ${RENHE_GEN}/index.json ${gen}/sqlgen ${gen}/renhegen/sql.py ${gen}/renhegen/names.py
+		COMMENT "Queries of ${package}" VERBATIM)
+endfunction()
+
+# renhe_migrations(package room...): package_migrations.c and .h of the rooms' migrations, in order.
+function(renhe_migrations package)
+	set(rooms "")
+	set(sources "")
+	foreach(room IN LISTS ARGN)
+		set(folder ${CMAKE_SOURCE_DIR}/services/${room}/migrations)
+		file(GLOB more CONFIGURE_DEPENDS ${folder}/*.sql)
+		list(APPEND sources ${more})
+		list(APPEND rooms ${room}=${folder})
+	endforeach()
+	add_custom_command(OUTPUT ${RENHE_GEN}/${package}_migrations.c ${RENHE_GEN}/${package}_migrations.h
+		COMMAND ${gen}/sqlgen migrations --out ${RENHE_GEN} --package ${package} ${rooms}
+		DEPENDS ${sources} ${gen}/sqlgen ${gen}/renhegen/names.py
+		COMMENT "Migrations of ${package}" VERBATIM)
+endfunction()
