@@ -20,7 +20,7 @@ struct kafka_settings {
 	const char *ca_file;        /* TLS beyond loopback, or NULL */
 };
 
-/* One record taken in. Texts live in the task's arena. */
+/* One record taken in. Texts live in the task's arena; they are never NULL, "" stands for absent. */
 struct event {
 	const char *id, *type, *source, *subject, *tenant_id, *time, *actor, *cause, *traceparent;
 	int64_t sequence;           /* 0 = unsequenced */
@@ -29,6 +29,8 @@ struct event {
 	int64_t offset;
 	const char *key;
 	struct str value;           /* n = 0: tombstone */
+	const char *aggregate;      /* aggregate type, "person" (ce_aggregate); "" unknown */
+	const char *defect;         /* NULL, or which header is missing or no proper text */
 };
 typedef bool consumer_fn(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg);
 struct consumer_def {
