@@ -10,14 +10,19 @@
 /* A public signing key; kept parsed. Thread-safe; readers never block for long. */
 struct keyring;
 struct keyring *keyring_new(void);
-/* Adds or replaces. pem: RSA public key of 2048 bits or more; alg must be "RS256". */
+void keyring_free(struct keyring *k);
+/* Adds or replaces. pem: RSA public key of 2048 bits or more; alg must be "RS256"; kid
+ * [A-Za-z0-9_-]{1,64}; not_after: unix seconds, the last one at which the key holds. */
 bool keyring_add(struct keyring *k, const char *kid, const char *alg, const char *pem, int64_t not_after);
 /* Signed record of the key topic or file: Ed25519 signature of the anchor over the canonical text
- * "kid\nalg\nnot_after\npem"; anchor_public and signature base64url. */
+ * "kid\nalg\nnot_after\npem"; anchor_public and signature base64url. A key is never changed, only
+ * ended: of several records of one kid the least not_after stands, another pem is refused. */
 bool keyring_add_signed(struct keyring *k, const char *kid, const char *alg, const char *pem, int64_t not_after,
 			const char *signature, const char *anchor_public);
 bool keyring_save(struct keyring *k, const char *file); /* atomically; with signatures */
+/* Adds what verifies; false where the file is missing, malformed, or holds a record that doesn't. */
 bool keyring_load(struct keyring *k, const char *file, const char *anchor_public);
+struct str keyring_records(struct keyring *k, struct arena *a); /* what keyring_save writes */
 unsigned keyring_count(struct keyring *k);
 
 struct token_claims {
@@ -35,10 +40,12 @@ enum auth_result token_verify(struct keyring *k, struct arena *a, struct str tok
 			      const char *const *role_names, struct token_claims *out);
 const char *auth_result_name(enum auth_result r);
 
-/* Issuing side, identity only. */
+/* Issuing side, identity only. private_pem: RSA of 2048 bits or more, else NULL. */
 struct signer;
 struct signer *signer_new(const char *kid, const char *private_pem);
-/* NULL on failure. */
+void signer_free(struct signer *s);
+/* NULL on failure, and for claims that no verifier takes: no role, a life above
+ * ACCESS_TOKEN_LIFE_S. */
 char *signer_issue(struct signer *s, struct arena *a, const struct token_claims *c, const char *const *role_names);
 /* Makes a 2048-bit RSA pair; PEM texts in the arena. */
 bool rsa_generate(struct arena *a, char **private_pem, char **public_pem);

@@ -1,0 +1,128 @@
+#include "auth_key.h"
+
+#include <string.h>
+
+#include "value.h"
+
+#define TIME_MAX (1LL << 40)
+
+static bool says(const struct json_doc *d, const char *name, const char *value)
+{
+	const char *s = json_get_str(d, name);
+
+	return s && strcmp(s, value) == 0;
+}
+
+static bool take_id(const struct json_doc *d, struct arena *a, const char *name, const char **out)
+{
+	const char *s = json_get_str(d, name);
+
+	if (!s || strlen(s) != UUID_LEN || !uuid_valid(s))
+		return false;
+	*out = arena_strdup(a, s);
+	return true;
+}
+
+static bool take_person(const struct json_doc *d, struct arena *a, const char **out)
+{
+	*out = "";
+	return !json_has(d, "person_id") || take_id(d, a, "person_id", out);
+}
+
+static bool take_time(const struct json_doc *d, const char *name, int64_t *out)
+{
+	return json_get_int(d, name, out) && *out >= 0 && *out <= TIME_MAX;
+}
+
+static bool take_generation(const struct json_doc *d, const char *name, int64_t *out)
+{
+	return json_get_int(d, name, out) && *out >= 0 && *out <= JSON_MAX_INT;
+}
+
+/* The bit of a role name; 0 where there is no such role. Number 0 is no role. */
+static uint32_t role_bit(const char *name, const char *const *role_names)
+{
+	for (unsigned i = 1; name && i < 32 && role_names[0] && role_names[i]; i++)
+		if (strcmp(name, role_names[i]) == 0)
+			return 1u << i;
+	return 0;
+}
+
+/* Refuses an unknown role, one given twice, and none at all. */
+static bool take_roles(const struct json_doc *d, const char *const *role_names, uint32_t *out)
+{
+	unsigned n = json_count(d, "roles");
+
+	*out = 0;
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t bit = role_bit(json_item_str(d, "roles", i), role_names);
+		if (bit == 0 || *out & bit)
+			return false;
+		*out |= bit;
+	}
+	return n > 0;
+}
+
+static bool take_whom(const struct json_doc *d, struct arena *a, const char *const *role_names,
+		      struct token_claims *c)
+{
+	return says(d, "iss", TOKEN_ISSUER) && says(d, "aud", TOKEN_AUDIENCE) &&
+	       says(d, "use", "access") && take_id(d, a, "sub", &c->account_id) &&
+	       take_id(d, a, "tid", &c->tenant_id) && take_id(d, a, "sid", &c->session_id) &&
+	       take_person(d, a, &c->person_id) && take_roles(d, role_names, &c->roles) &&
+	       take_generation(d, "gen", &c->account_generation) &&
+	       take_generation(d, "sgen", &c->session_generation);
+}
+
+/* Longer lives than the longest one that is issued are refused, whoever signed them. */
+static enum auth_result judge_times(const struct json_doc *d, int64_t now_s, struct token_claims *c)
+{
+	int64_t nbf = 0, latest = now_s + CLOCK_SKEW_S;
+
+	if (!take_time(d, "exp", &c->exp) || !take_time(d, "iat", &c->iat) ||
+	    !take_time(d, "auth_time", &c->auth_time) ||
+	    (json_has(d, "nbf") && !take_time(d, "nbf", &nbf)))
+		return AUTH_BAD_CLAIMS;
+	if (c->iat > latest || c->auth_time > latest || nbf > latest || c->exp <= c->iat ||
+	    c->exp - c->iat > ACCESS_TOKEN_LIFE_S)
+		return AUTH_BAD_CLAIMS;
+	return now_s > c->exp + CLOCK_SKEW_S ? AUTH_EXPIRED : AUTH_OK;
+}
+
+enum auth_result token_verify(struct keyring *k, struct arena *a, struct str token, int64_t now_s,
+			      const char *const *role_names, struct token_claims *out)
+{
+	struct token_claims c = {0};
+	struct jws jws;
+	enum auth_result r = jws_open(k, a, token, now_s, &jws);
+
+	if (r != AUTH_OK)
+		return r;
+	if (!says(jws.header, "typ", "JWT"))
+		return AUTH_BAD_CLAIMS;
+	const struct json_doc *d = json_parse(a, jws.payload);
+	if (!d)
+		return AUTH_MALFORMED;
+	if (!take_whom(d, a, role_names, &c))
+		return AUTH_BAD_CLAIMS;
+	r = judge_times(d, now_s, &c);
+	if (r == AUTH_OK)
+		*out = c;
+	return r;
+}
+
+const char *auth_result_name(enum auth_result r)
+{
+	static const char *const NAMES[] = {
+		[AUTH_OK] = "OK",
+		[AUTH_NO_TOKEN] = "NO_TOKEN",
+		[AUTH_MALFORMED] = "MALFORMED",
+		[AUTH_BAD_ALGORITHM] = "BAD_ALGORITHM",
+		[AUTH_UNKNOWN_KEY] = "UNKNOWN_KEY",
+		[AUTH_BAD_SIGNATURE] = "BAD_SIGNATURE",
+		[AUTH_EXPIRED] = "EXPIRED",
+		[AUTH_BAD_CLAIMS] = "BAD_CLAIMS",
+	};
+
+	return NAMES[r];
+}
