@@ -2,6 +2,11 @@
  * types. struct json_doc is a node: document, member or item. */
 #ifndef RENHE_JSON_TREE_H
 #define RENHE_JSON_TREE_H
+/* libjansson, which libjwt brings in, exports functions of these names; ours would take their place
+ * in the program and crash the issuing of tokens. */
+#define json_true renhe_json_true
+#define json_integer renhe_json_integer
+
 #include "json.h"
 
 /* Numbers of the document in order, as they stand in the text, for a double forgets them. */
