@@ -9,7 +9,8 @@ SERVICE_USER=renhe
 
 # The settings of the scripts themselves. No program may inherit them: each is started with its
 # own clean environment.
-RUN=$(realpath -m "${RENHE_RUN_DIR:-$CHECKOUT/run}")
+RUN_NAME=$(realpath -ms "${RENHE_RUN_DIR:-$CHECKOUT/run}")
+RUN=$(realpath -m "$RUN_NAME") # folder_make may have made the name a link
 ASKED_BASE=${RENHE_PORT_BASE-}
 
 mapfile -t SERVICES < <(awk '!/^#/ && NF { print $1 }' "$LIB/services.txt")
@@ -87,11 +88,11 @@ user_of() {
 	fi
 }
 
-# as USER COMMAND...
+# as USER COMMAND...: from /, because USER may not enter where we stand. Paths are absolute.
 as() {
 	local user=$1
 	shift
-	if is_root; then chpst -u "$user" "$@"; else "$@"; fi
+	if is_root; then (cd / && chpst -u "$user" "$@"); else "$@"; fi
 }
 
 # Field 22 of /proc/PID/stat, the start time: with it a pid names one process for good.

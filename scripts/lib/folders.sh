@@ -11,12 +11,15 @@ folder_reachable() {
 
 folder_make() {
 	local place
-	if is_root && [ ! -e "$RUN" ] && ! folder_reachable postgres "$(dirname "$RUN")"; then
-		place=/var/lib/renhe/$(printf %s "$RUN" | cksum | cut -d' ' -f1)
+	if is_root && [ ! -e "$RUN_NAME" ] && ! folder_reachable postgres "$(dirname "$RUN_NAME")"; then
+		place=/var/lib/renhe/$(printf %s "$RUN_NAME" | cksum | cut -d' ' -f1)
 		mkdir -p "$place"
 		chmod 0755 /var/lib/renhe "$place"
-		ln -s "$place" "$RUN"
+		ln -sfn "$place" "$RUN_NAME"
+		RUN=$place
 	fi
+	mkdir -p "$RUN"
+	chmod 0755 "$RUN"
 	mkdir -p "$RUN"/{secrets,service,log,bin,state,pg,lib}
 	chmod 0700 "$RUN/secrets"
 	chmod 0711 "$RUN/log"
