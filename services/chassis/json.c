@@ -106,7 +106,7 @@ const char *json_text(const struct json_doc *d)
 	return node(d)->valuestring;
 }
 
-bool json_true(const struct json_doc *d)
+bool json_is_true(const struct json_doc *d)
 {
 	return (node(d)->type & 0xFF) == cJSON_True;
 }
@@ -121,7 +121,7 @@ const struct json_doc *json_next(const struct json_doc *d)
 	return doc(node(d)->next);
 }
 
-bool json_integer(const char *text, int64_t *out)
+bool json_number_int(const char *text, int64_t *out)
 {
 	bool negative = *text == '-';
 	const char *p = text + negative;
@@ -174,7 +174,7 @@ bool json_get_int(const struct json_doc *d, const char *name, int64_t *out)
 	const cJSON *c = find(d, name, cJSON_Number);
 	int64_t v;
 
-	if (!c || !json_integer(c->valuestring, &v) || v > JSON_MAX_INT || v < -JSON_MAX_INT)
+	if (!c || !json_number_int(c->valuestring, &v) || v > JSON_MAX_INT || v < -JSON_MAX_INT)
 		return false;
 	*out = v;
 	return true;
@@ -211,6 +211,14 @@ const struct json_doc *json_item(const struct json_doc *d, const char *name, uns
 	const cJSON *c = item(d, name, i);
 
 	return c && cJSON_IsObject(c) ? doc(c) : NULL;
+}
+
+void json_each(const struct json_doc *d, const char *name,
+	       void (*fn)(void *arg, const struct json_doc *item), void *arg)
+{
+	const cJSON *c, *list = find(d, name, cJSON_Array);
+
+	cJSON_ArrayForEach(c, list) if (cJSON_IsObject(c)) fn(arg, doc(c));
 }
 
 const struct json_doc *json_sub(const struct json_doc *d, const char *name)

@@ -79,6 +79,9 @@ bool json_has(const struct json_doc *d, const char *name);
 unsigned json_count(const struct json_doc *d, const char *name);
 const char *json_item_str(const struct json_doc *d, const char *name, unsigned i);
 const struct json_doc *json_item(const struct json_doc *d, const char *name, unsigned i);
+/* Every object of an array in order, in linear time: json_item walks from the start each time. */
+void json_each(const struct json_doc *d, const char *name,
+	       void (*fn)(void *arg, const struct json_doc *item), void *arg);
 const struct json_doc *json_sub(const struct json_doc *d, const char *name);
 void json_done(struct json_doc *d); /* ends its use; its memory goes with the arena */
 #endif
