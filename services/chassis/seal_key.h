@@ -48,7 +48,7 @@ bool subjects_load(struct ctx *cx, const char *const *ids, size_t n, bool create
 bool subject_get(struct ctx *cx, const char *id, bool create, const struct subject **out);
 const struct data_key *subject_key_by_id(const struct subject *s, uint32_t id);
 
-/* ---- texts, seal_root.c ---- */
+/* ---- seal_text.c ---- */
 /* out: BYTEA_SIZE(n) bytes. */
 void bytea_text(const uint8_t *p, size_t n, char *out);
 /* Bytes of "\\x..." in the arena; false where it is no such text. */

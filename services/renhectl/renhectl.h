@@ -1,0 +1,53 @@
+/* renhectl: one table of nouns, each with a table of verbs. Data goes to stdout, all else to
+ * stderr. */
+#ifndef RENHECTL_H
+#define RENHECTL_H
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+
+enum exit_code { /* ops-cli.md */
+		 EXIT_DONE = 0,
+		 EXIT_FAILED = 1,
+		 EXIT_USAGE = 2,
+		 EXIT_NOT_ALLOWED = 3,
+		 EXIT_NOT_FOUND = 4,
+		 EXIT_CONFLICT = 5,
+		 EXIT_VALIDATION = 6,
+		 EXIT_PARTIAL = 7,
+		 EXIT_UNREACHABLE = 8,
+};
+enum format { FORMAT_AUTO, FORMAT_TABLE, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
+
+struct call {
+	struct arena *arena;
+	enum format format;	 /* AUTO: the table on a terminal, jsonl else */
+	bool dry_run;		 /* say what would be, write nothing */
+	const char *const *args; /* behind the verb */
+	unsigned n_args;
+};
+struct verb {
+	const char *name, *args, *help;
+	unsigned n_args;
+	bool not_in_production;
+	enum exit_code (*run)(const struct call *c);
+};
+struct noun {
+	const char *name;
+	const struct verb *verbs; /* NULL name ends them */
+};
+
+extern const struct verb CLOCK_VERBS[], SECRET_VERBS[];
+
+/* One record. A name that begins with '#' (left out on output) has a number as its value. */
+struct cell {
+	const char *name, *value;
+};
+void put_record(const struct call *c, const struct cell *cells, size_t n);
+/* A line on stderr behind the program's name; returns `code`, so that `return complain(...)` reads
+ * well. */
+enum exit_code complain(enum exit_code code, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
