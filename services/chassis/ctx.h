@@ -69,6 +69,7 @@ struct ctx {
 	int status_override;         /* 0, or another success status, e.g. 202 */
 	const char *const *cleared;  /* names of fields that a PATCH cleared; NULL-ended */
 	bool about_past;             /* an as_of read: no etag, no allowed_actions (decision 35) */
+	bool commit_on_fault;        /* what the handler wrote stays although it refuses: counts, audit */
 	bool wake_runner;            /* a job or timer was set: wake the runner after the commit */
 	unsigned sql_count, events_out;
 	void *keys;                  /* seal.c: data keys of this task */

@@ -211,6 +211,17 @@ static bool keyed(const struct work *w)
 	return w->cx.idempotency_key && !w->cx.validate_only;
 }
 
+/* A refusal whose traces must stay: the count of a guess, the audit row. */
+static bool keep_refusal(struct ctx *cx)
+{
+	struct fault_state refusal = cx->fault;
+
+	fault_clear(cx);
+	if (db_commit(cx))
+		cx->fault = refusal;
+	return false;
+}
+
 static bool transact(struct work *w)
 {
 	struct ctx *cx = &w->cx;
@@ -221,7 +232,9 @@ static bool transact(struct work *w)
 		return false;
 	if (w->replay)
 		return db_commit(cx);
-	if (!handle(w) || (keyed(w) && !idempotency_end(cx, w->hash, &w->answer)))
+	if (!handle(w))
+		return cx->commit_on_fault && !cx->validate_only ? keep_refusal(cx) : false;
+	if (keyed(w) && !idempotency_end(cx, w->hash, &w->answer))
 		return false;
 	if (!cx->validate_only)
 		return db_commit(cx);
@@ -239,6 +252,7 @@ static void start_over(struct work *w)
 	cx->events_out = 0;
 	cx->set_headers = NULL;
 	cx->status_override = 0;
+	cx->commit_on_fault = false;
 	w->replay = false;
 }
 

@@ -229,11 +229,10 @@ int service_main(const struct service_def *def, int argc, char **argv)
 	return verb == VERB_MIGRATE ? migrate(def) : verb == VERB_CHECK ? check(def) : serve(def);
 }
 
-bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg), void *arg)
+static bool task_run(struct service *svc, struct db *db, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg), void *arg)
 {
-	struct db_settings app = db_app(svc->def);
 	struct arena *a = arena_new();
-	struct ctx cx = {.svc = svc, .arena = a, .db = db_new(&app), .as_system = true, .lang = "zh-CN", .scopes = 8};
+	struct ctx cx = {.svc = svc, .arena = a, .db = db, .as_system = true, .lang = "zh-CN", .scopes = 8};
 	char id[37];
 	bool good;
 
@@ -244,11 +243,50 @@ bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct 
 	context_today(&cx);
 	good = db_ready(&cx) && db_begin(&cx) && fn(&cx, arg) && db_commit(&cx);
 	if (!good) {
+		log_line(LOG_ERROR, "task failed", "code", cx.fault.def ? cx.fault.def->code : "", "detail",
+			 cx.fault.detail_en ? cx.fault.detail_en : "", NULL);
 		db_rollback(&cx);
-		log_line(LOG_ERROR, "task failed", "code", cx.fault.def ? cx.fault.def->code : "", NULL);
-	} else if (cx.events_out && svc->relay)
+	} else if (cx.events_out && svc->relay) {
 		outbox_wake(svc);
-	db_close(cx.db);
+	}
 	arena_free(a);
 	return good;
+}
+
+bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg), void *arg)
+{
+	struct db_settings app = db_app(svc->def);
+	struct db *db = db_new(&app);
+	bool good = task_run(svc, db, tenant_id, fn, arg);
+
+	db_close(db);
+	return good;
+}
+
+struct post {
+	struct service *svc;
+	const char *tenant_id;
+	bool (*fn)(struct ctx *cx, void *arg);
+	void *arg;
+};
+
+static void run_post(struct db *db, void *arg)
+{
+	struct post *p = arg;
+
+	task_run(p->svc, db, p->tenant_id, p->fn, p->arg);
+	free(p);
+}
+
+void service_post(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg), void *arg)
+{
+	struct post *p = malloc(sizeof(*p));
+
+	if (!p)
+		abort();
+	*p = (struct post){svc, tenant_id, fn, arg};
+	if (!task_start(svc->pool, run_post, p)) {
+		log_line(LOG_WARN, "task dropped: the queue is full", NULL);
+		free(p);
+	}
 }

@@ -43,6 +43,8 @@ struct service {
 int service_main(const struct service_def *def, int argc, char **argv);
 /* One transaction outside a request (on_start, tests): opens ctx on a connection of its own. */
 bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg), void *arg);
+/* The same later, on a worker; dropped with a log line where the queue is full. */
+void service_post(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg), void *arg);
 /* Sets cx->today from cx->now_us in the zone RENHE_TIME_ZONE. */
 void context_today(struct ctx *cx);
 #endif

@@ -1,0 +1,148 @@
+/* Roles: a change raises the account's generation, so that rights bite at once (decision 11). */
+#include "audit.h"
+#include "identity.h"
+#include "page.h"
+#include "policy.h"
+
+bool grant_put(struct ctx *cx, const char *account_id, Renhe__Role role)
+{
+	Identity__RoleGrant *g = (Identity__RoleGrant *)msg_new(cx->arena, &RULE_IDENTITY_ROLE_GRANT);
+
+	g->account_id = arena_strdup(cx->arena, account_id);
+	g->has_role = true;
+	g->role = role;
+	return db_one(cx, &Q_GRANT_INSERT, g, g);
+}
+
+static Identity__GrantItem *item_of(struct ctx *cx, const Identity__RoleGrant *g)
+{
+	Identity__GrantItem *item = (Identity__GrantItem *)msg_new(cx->arena, &RULE_IDENTITY_GRANT_ITEM);
+
+	msg_assign(&g->base, &item->base);
+	return item;
+}
+
+/* Snapshot of all grants of an account; its version is the account's, which each change raises. */
+bool grant_publish(struct ctx *cx, const char *account_id)
+{
+	Identity__GrantSnapshot *s = (Identity__GrantSnapshot *)msg_new(cx->arena, &RULE_IDENTITY_GRANT_SNAPSHOT);
+	Identity__AccountRow *a = account_row(cx, account_id);
+	struct msg_list grants;
+	bool found;
+
+	if (!db_opt(cx, &Q_ACCOUNT_TOUCH, a, a, &found) || !found || !db_many(cx, &Q_GRANTS_OF, a, &grants))
+		return !cx->fault.def;
+	s->account_id = a->id;
+	s->person_id = a->person_id;
+	s->has_version = true;
+	s->version = a->version;
+	s->grants = arena_alloc(cx->arena, (grants.n + 1) * sizeof(*s->grants));
+	for (size_t i = 0; i < grants.n; i++)
+		s->grants[s->n_grants++] = item_of(cx, (const Identity__RoleGrant *)grants.items[i]);
+	return emit_identity_grant_snapshot(cx, s);
+}
+
+static bool check(struct ctx *cx, const Identity__RoleGrant *in)
+{
+	Identity__AccountRow *a = account_row(cx, in->account_id);
+	bool found;
+
+	if (in->role == RENHE__ROLE__EMPLOYEE || in->role == RENHE__ROLE__PLATFORM_OPERATOR)
+		return fail(cx, &FAULT_ROLE_NOT_GRANTABLE, "role");
+	/* Nobody widens his own rights: another administrator does. */
+	if (!strcmp(in->account_id, cx->who.account_id))
+		return fail(cx, &FAULT_ROLE_NOT_GRANTABLE, "account_id");
+	if (!db_opt(cx, &Q_ACCOUNT_LOCK, a, a, &found))
+		return false;
+	return found || fail(cx, &FAULT_ACCOUNT_NOT_FOUND, "account_id");
+}
+
+bool identity_create_grant(struct ctx *cx, const Identity__RoleGrant *in, Identity__RoleGrant *out)
+{
+	return check(cx, in) && db_one(cx, &Q_GRANT_INSERT, in, out) && revoke_account(cx, in->account_id) &&
+	       grant_publish(cx, in->account_id) && audit_put(cx, "grant.create", "grant", out->id, NULL, "ok");
+}
+
+bool identity_delete_grant(struct ctx *cx, const Identity__DeleteGrantRequest *in, Renhe__Empty *out)
+{
+	Identity__RoleGrant *g = (Identity__RoleGrant *)msg_new(cx->arena, &RULE_IDENTITY_ROLE_GRANT);
+	bool found;
+
+	(void)out;
+	if (!db_opt(cx, &Q_GRANT_DELETE, in, g, &found))
+		return false;
+	if (!found)
+		return fail(cx, &FAULT_GRANT_NOT_FOUND, NULL);
+	return revoke_account(cx, g->account_id) && grant_publish(cx, g->account_id) &&
+	       audit_put(cx, "grant.delete", "grant", g->id, NULL, "ok");
+}
+
+bool identity_list_grants(struct ctx *cx, const Identity__ListGrantsRequest *in, Identity__ListGrantsResponse *out)
+{
+	static const char *const by[] = {"id", NULL};
+	const struct message_rule *rule = &RULE_IDENTITY_LIST_GRANTS_REQUEST;
+	Identity__ListGrantsRequest list = *in;
+	struct msg_list rows;
+
+	if (!page_begin(cx, rule, &list.base) || !db_many(cx, &Q_GRANT_LIST, &list, &rows))
+		return false;
+	out->items = (Identity__RoleGrant **)rows.items;
+	return page_end(cx, rule, &list.base, &RULE_IDENTITY_ROLE_GRANT, rows.items, rows.n, by, &out->n_items,
+			&out->next_page_token);
+}
+
+/* ---- who am I ---- */
+
+/* Scopes that a role has under any permission. */
+static void scopes_of(struct ctx *cx, Renhe__Role role, Identity__RoleScope *out)
+{
+	const struct schema *s = cx->svc->schema;
+	uint8_t bits = 0;
+
+	for (unsigned i = 0; i < s->n_routes; i++)
+		for (unsigned j = 0; s->routes[i].permission && j < s->routes[i].permission->n_cells; j++)
+			if (s->routes[i].permission->cells[j].role == role)
+				bits |= s->routes[i].permission->cells[j].scope;
+	out->scopes = arena_alloc(cx->arena, 8 * sizeof(*out->scopes));
+	for (int i = 0; i < 4; i++)
+		if (bits & (1 << i))
+			out->scopes[out->n_scopes++] = (Renhe__Scope)(i + 1);
+}
+
+static void add_roles(struct ctx *cx, Identity__Me *out)
+{
+	out->roles = arena_alloc(cx->arena, 32 * sizeof(*out->roles));
+	for (int role = 1; role < 32; role++) {
+		Identity__RoleScope *r;
+
+		if (!(cx->who.roles & (1u << role)))
+			continue;
+		r = (Identity__RoleScope *)msg_new(cx->arena, &RULE_IDENTITY_ROLE_SCOPE);
+		r->has_role = true;
+		r->role = (Renhe__Role)role;
+		scopes_of(cx, r->role, r);
+		out->roles[out->n_roles++] = r;
+	}
+}
+
+bool identity_get_me(struct ctx *cx, const Renhe__Empty *in, Identity__Me *out)
+{
+	Identity__AccountRow *a = account_row(cx, cx->who.account_id);
+	Identity__Tenant *t = (Identity__Tenant *)msg_new(cx->arena, &RULE_IDENTITY_TENANT);
+	bool found;
+
+	(void)in;
+	t->id = arena_strdup(cx->arena, cx->who.tenant_id);
+	if (!db_opt(cx, &Q_ME, a, a, &found) || !db_opt(cx, &Q_TENANT_BY_ID, t, t, &found))
+		return false;
+	out->account_id = a->id;
+	out->person_id = cx->who.person_id[0] ? arena_strdup(cx->arena, cx->who.person_id) : NULL;
+	out->tenant_id = t->id;
+	out->tenant_code = t->code;
+	out->session_id = arena_strdup(cx->arena, cx->who.session_id);
+	out->name = a->name;
+	out->n_sign_in_names = a->n_sign_in_names;
+	out->sign_in_names = a->sign_in_names;
+	add_roles(cx, out);
+	return true;
+}

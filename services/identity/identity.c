@@ -1,0 +1,31 @@
+#include "identity.h"
+#include "identity_migrations.h"
+#include "people.h"
+
+static const struct consumer_def consumers[] = {
+	{&EVENT_ARCHIVE_PERSON_SNAPSHOT, identity_on_person},
+	{&EVENT_ARCHIVE_ORG_UNIT_SNAPSHOT, people_on_unit},
+};
+static const struct timer_def timers[] = {
+	{"account_due", identity_account_due},
+};
+
+static bool on_start(struct service *svc)
+{
+	if (!keys_start(svc) || !platform_start(svc))
+		return false;
+	revoke_heartbeat_start(svc);
+	return true;
+}
+
+const struct service_def IDENTITY = {
+	.name = "identity",
+	.schema = &SCHEMA_IDENTITY,
+	.migrations = MIGRATIONS_IDENTITY,
+	.n_migrations = N_MIGRATIONS_IDENTITY,
+	.consumers = consumers,
+	.n_consumers = sizeof(consumers) / sizeof(consumers[0]),
+	.timers = timers,
+	.n_timers = sizeof(timers) / sizeof(timers[0]),
+	.on_start = on_start,
+};
