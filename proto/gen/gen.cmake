@@ -1,5 +1,12 @@
 # build/gen: what comes from proto/ and from .sql files. Target `contract` holds the tables and
 # messages of every package; routes, queries and migrations belong to the program of their service.
+
+# Our headers are found by "x.h" only: the chassis has a csv.h, and so has libcsv.
+function(renhe_include target folder)
+	get_filename_component(folder ${folder} ABSOLUTE)
+	target_compile_options(${target} PUBLIC "SHELL:-iquote ${folder}")
+endfunction()
+
 set(RENHE_GEN ${CMAKE_BINARY_DIR}/gen)
 set(gen ${CMAKE_SOURCE_DIR}/proto/gen)
 file(MAKE_DIRECTORY ${RENHE_GEN})
@@ -50,7 +57,8 @@ add_custom_target(generated DEPENDS ${tables})
 
 add_library(contract STATIC ${contract_sources})
 add_dependencies(contract generated)
-target_include_directories(contract PUBLIC ${RENHE_GEN} ${CMAKE_SOURCE_DIR}/services/chassis)
+renhe_include(contract ${RENHE_GEN})
+renhe_include(contract ${CMAKE_SOURCE_DIR}/services/chassis)
 target_compile_options(contract PRIVATE -Wall -Wextra -Werror)
 target_link_libraries(contract PUBLIC PkgConfig::LIBS)
 
