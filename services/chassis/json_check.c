@@ -310,7 +310,7 @@ bool json_int_value(struct json_check *c, const struct field_rule *f, const stru
 {
 	int64_t v;
 
-	if (!json_integer(text, &v)) {
+	if (!json_number_int(text, &v)) {
 		json_fault(c, at, "TYPE", "应为整数，不带小数和指数",
 			   "must be an integer without fraction or exponent", NULL);
 		return false;

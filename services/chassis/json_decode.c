@@ -70,7 +70,7 @@ static bool decode_bool(struct decode *d, const struct json_doc *doc, const stru
 {
 	if (json_kind(doc) != JSON_BOOL)
 		return fault_type(d, at, "应为 true 或 false", "must be true or false");
-	*(protobuf_c_boolean *)out = json_true(doc);
+	*(protobuf_c_boolean *)out = json_is_true(doc);
 	return true;
 }
 

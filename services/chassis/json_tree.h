@@ -2,11 +2,8 @@
  * types. struct json_doc is a node: document, member or item. */
 #ifndef RENHE_JSON_TREE_H
 #define RENHE_JSON_TREE_H
-/* libjansson, which libjwt brings in, exports functions of these names; ours would take their place
- * in the program and crash the issuing of tokens. */
-#define json_true renhe_json_true
-#define json_integer renhe_json_integer
-
+/* No function here may bear a name of libjansson (json_true, json_integer), which libjwt brings in:
+ * ours would take its place in the program and crash the issuing of tokens. */
 #include "json.h"
 
 /* Numbers of the document in order, as they stand in the text, for a double forgets them. */
@@ -25,12 +22,12 @@ const struct json_doc *json_read(struct arena *a, struct str text, const char **
 enum json_kind json_kind(const struct json_doc *d);
 const char *json_name(const struct json_doc *d); /* of a member */
 const char *json_text(const struct json_doc *d); /* of a string; of a number as it was sent */
-bool json_true(const struct json_doc *d);
+bool json_is_true(const struct json_doc *d);
 const struct json_doc *json_first(const struct json_doc *d);
 const struct json_doc *json_next(const struct json_doc *d);
 /* The integer that a number's text is: no fraction, no exponent. false: it is none. Outside of
  * int64 it is clamped to the edge. */
-bool json_integer(const char *text, int64_t *out);
+bool json_number_int(const char *text, int64_t *out);
 /* Longer names are not repeated in an answer. */
 #define JSON_MAX_TOKEN 128
 /* One token of a pointer, escaped as RFC 6901 has it, appended with its slash. */
