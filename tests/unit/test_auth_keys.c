@@ -6,6 +6,8 @@
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
 
+#include "test_data.h"
+
 /* Takes the key. */
 static const char *public_text(EVP_PKEY *key)
 {
@@ -165,26 +167,6 @@ static void jwks_shows_the_living_keys(void **state)
 	json_done(d);
 }
 
-static struct json_doc *data(const char *name)
-{
-	char folder[1024] = __FILE__;
-
-	*(strrchr(folder, '/') ? strrchr(folder, '/') : folder) = '\0';
-	const char *given = getenv("RENHE_TEST_DATA");
-	const char *path = given ? arena_printf(a, "%s/%s", given, name)
-				 : arena_printf(a, "%s/../data/%s", folder, name);
-	FILE *f = fopen(path, "r");
-	if (!f)
-		print_error("cannot open %s\n", path);
-	assert_non_null(f);
-	char *text = arena_alloc(a, 1 << 20);
-	size_t n = fread(text, 1, 1 << 20, f);
-	fclose(f);
-	struct json_doc *d = json_parse(a, (struct str){text, n});
-	assert_non_null(d);
-	return d;
-}
-
 /* Why a row that Wycheproof calls valid is none here; NULL where it must be taken. */
 static const char *other_rule(const struct json_doc *jwk, const struct json_doc *row)
 {
@@ -218,10 +200,11 @@ static void wycheproof_row(const struct json_doc *jwk, const struct json_doc *ro
 
 static void wycheproof_json_web_signature(void **state)
 {
-	struct json_doc *d = data("wycheproof/json_web_signature_test.json");
+	struct json_doc *d = test_data(a, "wycheproof/json_web_signature_test.json");
 	unsigned count[2] = {0};
 
 	(void)state;
+	assert_non_null(d);
 	for (unsigned i = 0; i < json_count(d, "testGroups"); i++) {
 		const struct json_doc *g = json_item(d, "testGroups", i);
 		keyring_free(ring);
