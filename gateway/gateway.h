@@ -1,0 +1,63 @@
+/* The gateway as a whole: what main.c puts together and the other files share. One thread: the
+ * loop; only the readers' threads of feed.c run beside it. */
+#ifndef RENHE_GATEWAY_GATEWAY_H
+#define RENHE_GATEWAY_GATEWAY_H
+#include "access.h"
+#include "feed.h"
+#include "http.h"
+#include "router.h"
+#include "upstream.h"
+
+/* The build gives RENHE_VERSION; the chassis' text of it stands beside the database. */
+#ifdef RENHE_VERSION
+#define GATEWAY_VERSION RENHE_VERSION
+#else
+#define GATEWAY_VERSION "dev"
+#endif
+#define GATEWAY_UPSTREAMS_MOST 32
+#define GATEWAY_STATUSES 600
+
+/* Where a route leads. */
+struct place {
+	struct upstream *upstream;   /* NULL: answered here */
+	const char *service;
+	void (*local)(struct http_request *r, struct http_answer *a, void *gateway);
+	struct metric *by_status[GATEWAY_STATUSES]; /* made as they come */
+};
+
+struct gateway {
+	struct event_base *loop;
+	struct http_server *front, *management;
+	struct router *router;
+	struct route *routes;        /* the generated ones, then those answered here */
+	struct place *places;        /* as many, in the same order */
+	unsigned n_routes;
+	struct upstream *upstreams[GATEWAY_UPSTREAMS_MOST];
+	const char *upstream_names[GATEWAY_UPSTREAMS_MOST];
+	unsigned n_upstreams;
+	struct access access;
+	struct feed *feed;
+	struct arena *scratch;       /* of one look-up; reset before each */
+	const char *internal_token;
+	int64_t deadline_ms;         /* of one call */
+	struct place nowhere;        /* counts requests without a route */
+	bool draining;
+};
+
+/* table.c: routes to places. false: a message on stderr (a service without an upstream setting, or
+ * an address that can't be read). `routes` are n rows named "service.Rpc". */
+bool table_build(struct gateway *g, const struct route *routes, unsigned n);
+void table_free(struct gateway *g);
+struct upstream *table_upstream(const struct gateway *g, const char *service);
+
+/* gate.c: callbacks of the front; user = struct gateway. */
+void gate_on_request(struct http_request *r, void *user);
+uint32_t gate_limit_of(const struct wire_head *h, void *user);
+void gate_on_refused(int status, const char *code, const char *peer, void *user);
+
+/* local.c: what the gateway answers by itself. */
+void local_jwks(struct http_request *r, struct http_answer *a, void *gateway);
+void local_openapi(struct http_request *r, struct http_answer *a, void *gateway);
+/* /livez /readyz /metrics /version of the management port. */
+void local_management(struct http_request *r, void *gateway);
+#endif

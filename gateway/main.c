@@ -1,0 +1,209 @@
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "clock.h"
+#include "config.h"
+#include "gateway.h"
+#include "gateway.gen.h"
+#include "log.h"
+#include "renhe.gen.h"
+
+#define DRAIN_MORE_MS 2000 /* beyond the deadline of a call */
+
+enum verb { VERB_SERVE = 1, VERB_CHECK, VERB_HELP, VERB_VERSION };
+
+static enum log_level level(void)
+{
+	static const char *const NAMES[] = {"debug", "info", "warn", "error"};
+	enum log_level l = LOG_DEBUG;
+
+	while (l < LOG_ERROR && strcmp(config_str("RENHE_LOG_LEVEL"), NAMES[l]) != 0)
+		l++;
+	return l;
+}
+
+static struct kafka_settings kafka(void)
+{
+	const char *password = config_str("RENHE_KAFKA_PASSWORD");
+	const char *ca = config_str("RENHE_KAFKA_CA_FILE");
+
+	return (struct kafka_settings){
+		.brokers = config_str("RENHE_KAFKA_BROKERS"),
+		.principal = "gateway",
+		.password = *password ? password : NULL,
+		.group = "gateway",
+		.instance = config_str("RENHE_KAFKA_INSTANCE"),
+		.ca_file = *ca ? ca : NULL,
+	};
+}
+
+static struct http_settings listen_settings(struct gateway *g)
+{
+	return (struct http_settings){
+		.address = config_str("RENHE_LISTEN"),
+		.body_limit = (uint32_t)config_int("RENHE_BODY_LIMIT_BYTES"),
+		.max_connections = (unsigned)config_int("RENHE_MAX_CONNECTIONS"),
+		.head_timeout_s = (int)config_int("RENHE_HEAD_TIMEOUT_S"),
+		.body_timeout_s = (int)config_int("RENHE_BODY_TIMEOUT_S"),
+		.idle_timeout_s = (int)config_int("RENHE_IDLE_TIMEOUT_S"),
+		.write_stall_s = (int)config_int("RENHE_WRITE_STALL_S"),
+		.direct = true,
+		.limit_of = gate_limit_of,
+		.on_request = gate_on_request,
+		.on_refused = gate_on_refused,
+		.user = g,
+	};
+}
+
+static bool listen_all(struct gateway *g)
+{
+	struct http_settings front = listen_settings(g), management = front;
+	char err[200];
+
+	management.address = config_str("RENHE_MANAGEMENT_LISTEN");
+	management.limit_of = NULL;
+	management.on_refused = NULL;
+	management.on_request = local_management;
+	g->front = http_listen(g->loop, &front, err, sizeof(err));
+	if (g->front)
+		g->management = http_listen(g->loop, &management, err, sizeof(err));
+	if (!g->management)
+		fprintf(stderr, "gateway: %s\n", err);
+	return g->management != NULL;
+}
+
+static void make_access(struct gateway *g)
+{
+	g->access = (struct access){
+		.keys = keyring_new(),
+		.revocations = revocations_new(),
+		.role_names = ROLE_NAMES,
+	};
+}
+
+static void make_feed(struct gateway *g)
+{
+	struct feed_settings s = {
+		.loop = g->loop,
+		.access = &g->access,
+		.identity = table_upstream(g, "identity"),
+		.kafka = kafka(),
+		.anchor = config_str("RENHE_KEY_ANCHOR"),
+		.internal_token = config_str("RENHE_INTERNAL_TOKEN"),
+		.state_dir = config_str("RENHE_STATE_DIR"),
+	};
+
+	g->feed = feed_new(&s);
+	g->access.unknown_key = feed_want_keys;
+	g->access.arg = g->feed;
+}
+
+static bool gateway_make(struct gateway *g)
+{
+	g->loop = loop_new();
+	g->scratch = arena_new();
+	g->internal_token = config_str("RENHE_INTERNAL_TOKEN");
+	g->deadline_ms = config_int("RENHE_UPSTREAM_DEADLINE_MS");
+	make_access(g);
+	if (!table_build(g, GATEWAY_ROUTES, GATEWAY_ROUTES_COUNT))
+		return false;
+	make_feed(g);
+	return true;
+}
+
+static void gateway_free(struct gateway *g)
+{
+	http_free(g->front);
+	http_free(g->management);
+	table_free(g);
+	feed_free(g->feed);
+	keyring_free(g->access.keys);
+	revocations_free(g->access.revocations);
+	arena_free(g->scratch);
+	loop_free(g->loop);
+}
+
+static void ended(void *arg)
+{
+	struct gateway *g = arg;
+
+	loop_stop(g->loop);
+}
+
+/* Not ready at once, no new connections; open calls end by themselves or by their deadline. */
+static void on_stop(int signo, void *arg)
+{
+	struct gateway *g = arg;
+
+	(void)signo;
+	if (g->draining)
+		return;
+	g->draining = true;
+	log_line(LOG_INFO, "draining", NULL);
+	http_drain(g->front, ended, g);
+	loop_every(g->loop, (int)g->deadline_ms + DRAIN_MORE_MS, ended, g);
+}
+
+static int serve(struct gateway *g)
+{
+	if (!listen_all(g))
+		return EX_OSERR;
+	signal(SIGPIPE, SIG_IGN);
+	loop_on_signal(g->loop, SIGTERM, on_stop, g);
+	loop_on_signal(g->loop, SIGINT, on_stop, g);
+	feed_start(g->feed);
+	log_line(LOG_INFO, "started", "listen", config_str("RENHE_LISTEN"), "version",
+		 GATEWAY_VERSION, NULL);
+	loop_run(g->loop);
+	gateway_free(g);
+	log_line(LOG_INFO, "stopped", NULL);
+	return 0;
+}
+
+static int parse_verb(int argc, char **argv)
+{
+	static const struct option OPTIONS[] = {
+		{"check", no_argument, NULL, VERB_CHECK},
+		{"help", no_argument, NULL, VERB_HELP},
+		{"version", no_argument, NULL, VERB_VERSION},
+		{NULL, 0, NULL, 0},
+	};
+	int verb = getopt_long(argc, argv, "", OPTIONS, NULL);
+
+	return verb == -1 && optind == argc ? VERB_SERVE : verb;
+}
+
+static int run(int verb)
+{
+	static struct gateway g;
+
+	if (!config_load("gateway"))
+		return EX_CONFIG;
+	log_init("gateway", level());
+	if (!gateway_make(&g))
+		return EX_CONFIG;
+	return verb == VERB_CHECK ? 0 : serve(&g);
+}
+
+int main(int argc, char **argv)
+{
+	int verb = parse_verb(argc, argv);
+
+	switch (verb) {
+	case VERB_HELP:
+		printf("gateway [--check | --help | --version]\nThe only door of Renhe.\n\n");
+		config_help("gateway", stdout);
+		return 0;
+	case VERB_VERSION:
+		printf("gateway %s\n", GATEWAY_VERSION);
+		return 0;
+	case VERB_SERVE:
+	case VERB_CHECK:
+		return run(verb);
+	default:
+		fprintf(stderr, "usage: gateway [--check | --help | --version]\n");
+		return EX_USAGE;
+	}
+}

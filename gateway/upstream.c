@@ -1,0 +1,595 @@
+/* The one owner of libevent in this room: bufferevents to the services, and two timers. */
+#include "upstream.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/dns.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "address.h"
+#include "answer.h"
+#include "clock.h"
+#include "log.h"
+#include "metrics.h"
+
+#define CONNECT_S 1
+#define SWEEP_MS 50
+#define FIRST_PROBE_MS 200
+#define PROBE_MS 1000
+#define IDLE_MOST_MS 30000 /* below what a service keeps idle connections for */
+#define RETRY_COST 10      /* calls that pay for one retry */
+#define RETRY_SAVED 100
+
+struct instance {
+	struct upstream *up;
+	struct instance *next;
+	char name[ADDRESS_MAX];
+	struct address address; /* a host name is asked for at each connect */
+	struct upstream_conn *idle; /* the last used first */
+	unsigned n_conns;
+	bool down;
+	struct event *probe_timer;
+	struct bufferevent *probe;
+	struct metric *up_gauge;
+};
+
+struct upstream_conn {
+	struct instance *at;
+	struct bufferevent *bev;
+	struct upstream_call *call; /* NULL: idle */
+	struct upstream_conn *next; /* of the idle list */
+	bool connected;
+	int64_t idle_ms;
+	struct answer answer;
+};
+
+struct upstream {
+	struct event_base *base;
+	struct evdns_base *dns; /* made for the first host name */
+	struct event *sweep;
+	char *name;
+	struct instance *instances;
+	unsigned n_instances, most, queue_limit, turn, queued, retry_saved;
+	struct upstream_call *open;           /* on a connection */
+	struct upstream_call *queue, **queue_last;
+	bool ending;
+	struct metric *retries, *failures, *waiting;
+};
+
+static void dispatch(struct upstream *u, struct upstream_call *c);
+
+static void *must(void *p)
+{
+	if (!p)
+		abort();
+	return p;
+}
+
+/* ---- calls ---- */
+
+static void finish(struct upstream_call *c, enum upstream_outcome o)
+{
+	if (o == UPSTREAM_AWAY)
+		metric_add(c->up->failures, 1);
+	c->done(c, o);
+}
+
+static void open_put(struct upstream *u, struct upstream_call *c)
+{
+	c->next = u->open;
+	c->prev = &u->open;
+	if (c->next)
+		c->next->prev = &c->next;
+	u->open = c;
+}
+
+static void open_take(struct upstream_call *c)
+{
+	*c->prev = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+}
+
+static void queue_put(struct upstream *u, struct upstream_call *c)
+{
+	c->next = NULL;
+	*u->queue_last = c;
+	u->queue_last = &c->next;
+	metric_set(u->waiting, ++u->queued);
+}
+
+static struct upstream_call *queue_take(struct upstream *u)
+{
+	struct upstream_call *c = u->queue;
+
+	if (!c)
+		return NULL;
+	u->queue = c->next;
+	if (!u->queue)
+		u->queue_last = &u->queue;
+	metric_set(u->waiting, --u->queued);
+	return c;
+}
+
+/* ---- connections ---- */
+
+/* Frees the connection; its call goes back to the caller of this. */
+static struct upstream_call *conn_end(struct upstream_conn *k)
+{
+	struct upstream_call *c = k->call;
+
+	if (c) {
+		open_take(c);
+		c->conn = NULL;
+	} else {
+		struct upstream_conn **p = &k->at->idle;
+		while (*p && *p != k)
+			p = &(*p)->next;
+		if (*p)
+			*p = k->next;
+	}
+	k->at->n_conns--;
+	bufferevent_free(k->bev);
+	free(k);
+	return c;
+}
+
+static void conn_idle(struct upstream_conn *k)
+{
+	k->call = NULL;
+	k->idle_ms = clock_monotonic_ms();
+	k->next = k->at->idle;
+	k->at->idle = k;
+}
+
+static void start_call(struct upstream_conn *k, struct upstream_call *c)
+{
+	struct evbuffer *out = bufferevent_get_output(k->bev);
+
+	k->call = c;
+	c->conn = k;
+	open_put(k->at->up, c);
+	answer_init(&k->answer, c->arena, c->answer_limit);
+	/* By reference: both stay until the call is done, and a call that is done while something
+	 * is still unsent takes its connection with it. */
+	evbuffer_add_reference(out, c->head.p, c->head.n, NULL, NULL);
+	if (c->body.n)
+		evbuffer_add_reference(out, c->body.p, c->body.n, NULL, NULL);
+}
+
+/* A connection is free, or a place for one is. */
+static void next_waiting(struct upstream *u)
+{
+	struct upstream_call *c = u->ending ? NULL : queue_take(u);
+
+	if (c)
+		dispatch(u, c);
+}
+
+static void call_answered(struct upstream_conn *k)
+{
+	struct upstream *u = k->at->up;
+	struct upstream_call *c = k->call;
+	bool unsent = evbuffer_get_length(bufferevent_get_output(k->bev)) > 0;
+	bool more = evbuffer_get_length(bufferevent_get_input(k->bev)) > 0;
+
+	c->answer = k->answer.head;
+	c->answer_body = k->answer.body;
+	if (!c->answer->keep_alive || unsent || more) {
+		conn_end(k);
+	} else {
+		open_take(c);
+		c->conn = NULL;
+		conn_idle(k);
+	}
+	finish(c, UPSTREAM_ANSWERED);
+	next_waiting(u);
+}
+
+static void call_broken(struct upstream_conn *k, const char *why)
+{
+	struct upstream *u = k->at->up;
+	bool started = k->answer.started;
+	struct upstream_call *c;
+
+	log_line(LOG_WARN, "upstream_broken", "upstream", u->name, "instance", k->at->name, "why",
+		 why, NULL);
+	c = conn_end(k);
+	if (!started && c->replayable && c->tries == 0 && u->retry_saved >= RETRY_COST) {
+		u->retry_saved -= RETRY_COST;
+		c->tries++;
+		metric_add(u->retries, 1);
+		dispatch(u, c);
+	} else {
+		finish(c, UPSTREAM_AWAY);
+	}
+	next_waiting(u);
+}
+
+static long feed_some(struct upstream_conn *k, struct evbuffer *in)
+{
+	size_t n = evbuffer_get_length(in), most = n < WIRE_MAX_HEAD ? n : WIRE_MAX_HEAD;
+
+	if (k->answer.head)
+		most = evbuffer_get_contiguous_space(in);
+	unsigned char *p = evbuffer_pullup(in, (ev_ssize_t)most);
+	long used = answer_feed(&k->answer, (const char *)p, most);
+	if (used > 0)
+		evbuffer_drain(in, (size_t)used);
+	return used;
+}
+
+static void on_read(struct bufferevent *bev, void *arg)
+{
+	struct upstream_conn *k = arg;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	long used = 1;
+
+	if (!k->call) { /* bytes that nobody asked for */
+		conn_end(k);
+		return;
+	}
+	while (used > 0 && !k->answer.done && evbuffer_get_length(in) > 0)
+		used = feed_some(k, in);
+	if (k->answer.done)
+		call_answered(k);
+	else if (used < 0)
+		call_broken(k, "malformed answer, or too large");
+}
+
+/* ---- health ---- */
+
+static void probe_later(struct instance *i, int ms)
+{
+	struct timeval t = {ms / 1000, (ms % 1000) * 1000};
+
+	evtimer_add(i->probe_timer, &t);
+}
+
+static void mark_up(struct instance *i)
+{
+	if (!i->down)
+		return;
+	i->down = false;
+	metric_set(i->up_gauge, 1);
+	log_line(LOG_INFO, "upstream_up", "upstream", i->up->name, "instance", i->name, NULL);
+}
+
+static void mark_down(struct instance *i, const char *why)
+{
+	if (i->down)
+		return;
+	i->down = true;
+	metric_set(i->up_gauge, 0);
+	log_line(LOG_WARN, "upstream_down", "upstream", i->up->name, "instance", i->name, "why",
+		 why, NULL);
+	probe_later(i, FIRST_PROBE_MS);
+}
+
+/* false: it failed at once, and no event will come. */
+static bool connect_to(struct instance *i, struct bufferevent *bev)
+{
+	struct timeval t = {CONNECT_S, 0};
+
+	struct address *a = &i->address;
+
+	bufferevent_set_timeouts(bev, NULL, &t);
+	if (a->size)
+		return bufferevent_socket_connect(bev, (struct sockaddr *)&a->at, a->size) == 0;
+	return bufferevent_socket_connect_hostname(bev, i->up->dns, AF_UNSPEC, a->host, a->port) == 0;
+}
+
+static void probe_end(struct instance *i, bool up)
+{
+	bufferevent_free(i->probe);
+	i->probe = NULL;
+	if (up)
+		mark_up(i);
+	else
+		probe_later(i, PROBE_MS);
+}
+
+static void on_probe(struct bufferevent *bev, short what, void *arg)
+{
+	(void)bev;
+	probe_end(arg, (what & BEV_EVENT_CONNECTED) != 0);
+}
+
+static void on_probe_time(evutil_socket_t fd, short what, void *arg)
+{
+	struct instance *i = arg;
+
+	(void)fd;
+	(void)what;
+	i->probe = must(bufferevent_socket_new(i->up->base, -1, BEV_OPT_CLOSE_ON_FREE));
+	bufferevent_setcb(i->probe, NULL, NULL, on_probe, i);
+	if (!connect_to(i, i->probe))
+		probe_end(i, false);
+}
+
+/* ---- connecting ---- */
+
+static void connect_failed(struct upstream_conn *k, const char *why)
+{
+	struct upstream *u = k->at->up;
+	struct upstream_call *c;
+
+	mark_down(k->at, why);
+	c = conn_end(k);
+	dispatch(u, c); /* nothing was sent: another instance may take it */
+	next_waiting(u);
+}
+
+static void on_connected(struct upstream_conn *k)
+{
+	int one = 1;
+
+	if (k->at->address.at.ss_family != AF_UNIX)
+		setsockopt(bufferevent_getfd(k->bev), IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	bufferevent_set_timeouts(k->bev, NULL, NULL);
+	k->connected = true;
+	mark_up(k->at);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct upstream_conn *k = arg;
+
+	(void)bev;
+	if (what & BEV_EVENT_CONNECTED)
+		on_connected(k);
+	else if (!k->connected)
+		connect_failed(k, what & BEV_EVENT_TIMEOUT ? "no connection in time"
+							   : "connection refused");
+	else if (k->call)
+		call_broken(k, "closed before its answer was whole");
+	else
+		conn_end(k);
+}
+
+/* NULL: refused at once; the instance is marked. */
+static struct upstream_conn *conn_new(struct instance *i)
+{
+	struct upstream_conn *k = must(calloc(1, sizeof(*k)));
+
+	k->at = i;
+	k->bev = must(bufferevent_socket_new(i->up->base, -1, BEV_OPT_CLOSE_ON_FREE));
+	bufferevent_setcb(k->bev, on_read, NULL, on_event, k);
+	bufferevent_enable(k->bev, EV_READ | EV_WRITE);
+	i->n_conns++;
+	if (connect_to(i, k->bev))
+		return k;
+	mark_down(i, "cannot connect");
+	conn_end(k);
+	return NULL;
+}
+
+static struct upstream_conn *conn_take(struct instance *i)
+{
+	struct upstream_conn *k = i->idle;
+
+	if (!k)
+		return conn_new(i);
+	i->idle = k->next;
+	return k;
+}
+
+/* Round robin over those that are up and have a place. */
+static struct instance *pick(struct upstream *u, bool *any_up)
+{
+	struct instance *i = u->instances, *found = NULL;
+	unsigned at = 0, turn = u->n_instances ? u->turn++ % u->n_instances : 0;
+
+	*any_up = false;
+	for (; i; i = i->next, at++) {
+		if (i->down)
+			continue;
+		*any_up = true;
+		if ((i->idle || i->n_conns < u->most) && (!found || at == turn))
+			found = i;
+	}
+	return found;
+}
+
+static void dispatch(struct upstream *u, struct upstream_call *c)
+{
+	struct upstream_conn *k = NULL;
+	struct instance *i;
+	bool any_up = true;
+
+	while (!u->ending && !k && (i = pick(u, &any_up)) != NULL)
+		k = conn_take(i);
+	if (k)
+		start_call(k, c);
+	else if (u->ending || !any_up)
+		finish(c, UPSTREAM_AWAY);
+	else if (u->queued < u->queue_limit)
+		queue_put(u, c);
+	else
+		finish(c, UPSTREAM_BUSY);
+}
+
+void upstream_send(struct upstream *u, struct upstream_call *c)
+{
+	c->up = u;
+	c->tries = 0;
+	c->conn = NULL;
+	if (u->retry_saved < RETRY_SAVED)
+		u->retry_saved++;
+	dispatch(u, c);
+}
+
+/* ---- time ---- */
+
+/* One at a time, since each end may change the list. */
+static bool end_one_late(struct upstream *u, int64_t now)
+{
+	for (struct upstream_call *c = u->open; c; c = c->next) {
+		if (c->deadline_ms > now)
+			continue;
+		log_line(LOG_WARN, "upstream_late", "upstream", u->name, "instance",
+			 c->conn->at->name, NULL);
+		conn_end(c->conn);
+		finish(c, UPSTREAM_LATE);
+		next_waiting(u);
+		return true;
+	}
+	return false;
+}
+
+/* The queue is in order of arrival, and so nearly of deadlines. */
+static void end_late_waiting(struct upstream *u, int64_t now)
+{
+	while (u->queue && u->queue->deadline_ms <= now)
+		finish(queue_take(u), UPSTREAM_LATE);
+}
+
+/* The oldest stands last. */
+static void close_old_idle(struct instance *i, int64_t now)
+{
+	struct upstream_conn *k = i->idle;
+
+	while (k && now - k->idle_ms < IDLE_MOST_MS)
+		k = k->next;
+	while (k) {
+		struct upstream_conn *next = k->next;
+		conn_end(k);
+		k = next;
+	}
+}
+
+static void on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+	struct upstream *u = arg;
+	int64_t now = clock_monotonic_ms();
+
+	(void)fd;
+	(void)what;
+	while (end_one_late(u, now))
+		;
+	end_late_waiting(u, now);
+	for (struct instance *i = u->instances; i; i = i->next)
+		close_old_idle(i, now);
+}
+
+/* ---- making ---- */
+
+static bool read_address(struct upstream *u, struct instance *i)
+{
+	if (!address_read(&i->address, i->name))
+		return false;
+	if (i->address.size == 0 && !u->dns)
+		u->dns = must(evdns_base_new(u->base, EVDNS_BASE_INITIALIZE_NAMESERVERS |
+							  EVDNS_BASE_DISABLE_WHEN_INACTIVE));
+	return true;
+}
+
+static struct metric *gauge(const char *name, const char *labels, const char *help)
+{
+	struct metric *m = metric_get(name, labels, help);
+
+	metric_set(m, 0);
+	return m;
+}
+
+static bool add_instance(struct upstream *u, struct str text)
+{
+	struct instance **last = &u->instances, *i = must(calloc(1, sizeof(*i)));
+	char labels[ADDRESS_MAX + 64];
+
+	while (*last)
+		last = &(*last)->next;
+	*last = i;
+	u->n_instances++;
+	i->up = u;
+	snprintf(i->name, sizeof(i->name), "%.*s", (int)text.n, text.p);
+	snprintf(labels, sizeof(labels), "upstream=\"%s\",instance=\"%s\"", u->name, i->name);
+	i->probe_timer = must(evtimer_new(u->base, on_probe_time, i));
+	i->up_gauge = gauge("renhe_upstream_up", labels, "1 while an instance takes connections");
+	metric_set(i->up_gauge, 1);
+	return text.n < sizeof(i->name) && read_address(u, i);
+}
+
+static bool add_instances(struct upstream *u, const char *list, char *err, size_t err_size)
+{
+	for (const char *p = list; *p;) {
+		size_t n = strcspn(p, ",");
+		if (!add_instance(u, (struct str){p, n})) {
+			snprintf(err, err_size, "%s: no address: %.*s", u->name, (int)n, p);
+			return false;
+		}
+		p += n + (p[n] == ',');
+	}
+	snprintf(err, err_size, "%s: no address is given", u->name);
+	return u->n_instances > 0;
+}
+
+struct upstream *upstream_new(struct event_base *base, const struct upstream_settings *s,
+			      char *err, size_t err_size)
+{
+	struct upstream *u = must(calloc(1, sizeof(*u)));
+	struct timeval t = {0, SWEEP_MS * 1000};
+	char labels[128];
+
+	u->base = base;
+	u->name = must(strdup(s->name));
+	u->most = s->connections;
+	u->queue_limit = s->queue_limit;
+	u->queue_last = &u->queue;
+	u->retry_saved = RETRY_SAVED;
+	snprintf(labels, sizeof(labels), "upstream=\"%s\"", s->name);
+	u->retries = metric_get("renhe_upstream_retries_total", labels, "Calls sent once more");
+	u->failures = metric_get("renhe_upstream_failures_total", labels, "Calls without an answer");
+	u->waiting = gauge("renhe_upstream_waiting", labels, "Calls that wait for a connection");
+	u->sweep = must(event_new(base, -1, EV_PERSIST, on_sweep, u));
+	event_add(u->sweep, &t);
+	if (add_instances(u, s->addresses, err, err_size))
+		return u;
+	upstream_free(u);
+	return NULL;
+}
+
+static void instance_free(struct instance *i)
+{
+	while (i->idle)
+		conn_end(i->idle);
+	if (i->probe)
+		bufferevent_free(i->probe);
+	event_free(i->probe_timer);
+	free(i);
+}
+
+void upstream_free(struct upstream *u)
+{
+	struct upstream_call *c;
+
+	if (!u)
+		return;
+	u->ending = true;
+	while (u->open)
+		finish(conn_end(u->open->conn), UPSTREAM_AWAY);
+	while ((c = queue_take(u)) != NULL)
+		finish(c, UPSTREAM_AWAY);
+	for (struct instance *i = u->instances, *next; i; i = next) {
+		next = i->next;
+		instance_free(i);
+	}
+	if (u->dns)
+		evdns_base_free(u->dns, 0);
+	event_free(u->sweep);
+	free(u->name);
+	free(u);
+}
+
+unsigned upstream_live(const struct upstream *u)
+{
+	unsigned n = 0;
+
+	for (const struct instance *i = u->instances; i; i = i->next)
+		n += !i->down;
+	return n;
+}
