@@ -191,16 +191,18 @@ static enum wire_result field_meaning(struct reading *r, const struct wire_field
 	}
 }
 
-static enum wire_result field(struct reading *r, struct wire_field *f)
+static enum wire_result field(struct reading *r, struct wire_field *f, bool *in_value)
 {
 	size_t n = run(r, TOKEN);
 
+	*in_value = false;
 	f->name = (struct str){r->p + r->at, n};
 	r->at += n;
 	if (r->at == r->n)
 		return WIRE_MORE;
 	if (n == 0 || r->p[r->at++] != ':')
 		return bad(r, 400);
+	*in_value = true;
 	n = run(r, VALUE);
 	f->value = (struct str){r->p + r->at, n};
 	r->at += n;
@@ -223,7 +225,7 @@ static enum wire_result fields(struct reading *r)
 		if (h->n_fields == WIRE_MAX_FIELDS)
 			return bad(r, 431);
 		struct wire_field *f = &h->field[h->n_fields];
-		enum wire_result done = field(r, f);
+		enum wire_result done = field(r, f, &h->in_value);
 		if (done == WIRE_OK)
 			done = field_meaning(r, f);
 		if (done != WIRE_OK)
@@ -318,12 +320,18 @@ static enum wire_result answer(struct reading *r)
 	return done;
 }
 
-/* New bytes that can't end the parse: ordinary ones inside a field line. */
-static bool nothing_new(const struct wire_head *h, const char *p, size_t from, size_t n)
+/* New bytes that can't end the parse: ordinary ones inside a field line. They are looked at once. */
+static bool nothing_new(struct wire_head *h, const char *p, size_t from, size_t n)
 {
-	if (from == 0 || !h->line_done || n >= WIRE_MAX_HEAD || p[from - 1] == '\r')
+	if (from == 0 || !h->line_done || n >= WIRE_MAX_HEAD || p[from - 1] == '\r' || p[from - 1] == '\n')
 		return false;
-	return all((struct str){p + from, n - from}, VALUE);
+	for (size_t i = from; i < n; i++) {
+		if (!h->in_value && p[i] == ':')
+			h->in_value = true;
+		else if (!is(p[i], h->in_value ? VALUE : TOKEN))
+			return false;
+	}
+	return true;
 }
 
 static enum wire_result read_head(struct wire_head *h, const char *p, size_t n, size_t *scanned,
@@ -369,7 +377,8 @@ bool wire_lines_ok(const char *lines)
 
 	while (r.at < r.n) {
 		struct wire_field f;
-		if (field(&r, &f) != WIRE_OK)
+		bool in_value;
+		if (field(&r, &f, &in_value) != WIRE_OK)
 			return false;
 		int kind = field_kind(f.name);
 		if (kind == F_LENGTH || kind == F_CODING || kind == F_CONNECTION)

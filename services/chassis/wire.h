@@ -30,7 +30,7 @@ struct wire_head {
 	size_t size;                 /* bytes of the head with its empty line */
 	bool expect_continue;        /* of a request: Expect: 100-continue */
 	struct str authority;        /* of a request in absolute-form; equal to Host */
-	bool line_done;              /* the first line was parsed; wire.c's own */
+	bool line_done, in_value;    /* how far an unfinished parse came; wire.c's own */
 };
 enum wire_result { WIRE_MORE = 0, WIRE_OK = 1, WIRE_BAD = -1 };
 /* Parses a whole head out of p..p+n. WIRE_BAD sets *status to 400, 405, 414, 417, 431, 501 or 505.
