@@ -3,6 +3,7 @@
 #define RENHE_ARCHIVE_H
 #include "archive.gen.h"
 #include "archive_sql.h"
+#include "row.h"
 #include "service.h"
 
 extern const struct service_def ARCHIVE;

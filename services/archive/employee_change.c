@@ -1,4 +1,5 @@
 #include "employee_change.h"
+#include <stdlib.h>
 #include "config.h"
 #include "dated.h"
 #include "employee.h"

@@ -102,3 +102,9 @@ select id, code, name, credit_code, city_code, create_time, update_time, version
 select id, code, name, credit_code, city_code, create_time, update_time, version from legal_entity
 where (:after_code::text is null or (code, id) > (:after_code::text, :after_id::uuid)) and (:code::text is null or code = :code::text)
 order by code, id limit :page_limit;
+
+-- name: org_unit_by_code :opt in=OrgUnit out=OrgUnit
+select id from org_unit where code = :code;
+
+-- name: post_by_code :opt in=OrgUnit out=OrgUnit
+select id from post where code = :code;

@@ -1,0 +1,80 @@
+#include "csv_file.h"
+#include <csv.h>
+#include "value.h"
+
+#define MAX_CELLS 200
+
+struct csv_reading {
+	struct arena *arena;
+	struct csv_table *out;
+	size_t cap, most;
+	const char *cells[MAX_CELLS];
+	unsigned n;
+	int line;
+	bool too_large;
+};
+
+static void on_cell(void *text, size_t n, void *arg)
+{
+	struct csv_reading *r = arg;
+
+	if (r->n < MAX_CELLS)
+		r->cells[r->n++] = arena_strndup(r->arena, text ? text : "", n);
+	else
+		r->too_large = true;
+}
+
+static void grow(struct csv_reading *r)
+{
+	struct csv_row *rows;
+
+	if (r->out->n < r->cap)
+		return;
+	r->cap = r->cap ? r->cap * 2 : 256;
+	rows = arena_alloc(r->arena, r->cap * sizeof(*rows));
+	if (r->out->n)
+		memcpy(rows, r->out->rows, r->out->n * sizeof(*rows));
+	r->out->rows = rows;
+}
+
+static bool is_empty(const struct csv_reading *r)
+{
+	for (unsigned i = 0; i < r->n; i++)
+		if (r->cells[i][0])
+			return false;
+	return true;
+}
+
+static void on_row(int c, void *arg)
+{
+	struct csv_reading *r = arg;
+
+	(void)c;
+	r->line++;
+	if (r->out->n >= r->most)
+		r->too_large = true;
+	if (!is_empty(r) && !r->too_large) {
+		grow(r);
+		r->out->rows[r->out->n++] = (struct csv_row){
+			r->line, arena_dup(r->arena, r->cells, r->n * sizeof(*r->cells)), r->n};
+	}
+	r->n = 0;
+}
+
+const char *csv_read(struct arena *a, struct str text, size_t most, struct csv_table *out)
+{
+	struct csv_reading r = {.arena = a, .out = out, .most = most};
+	struct csv_parser p;
+	bool good;
+
+	*out = (struct csv_table){0};
+	if (text.n >= 3 && !memcmp(text.p, "\xef\xbb\xbf", 3))
+		text = (struct str){text.p + 3, text.n - 3};
+	if (!utf8_valid(text.p, text.n))
+		return "CSV_UTF8";
+	if (csv_init(&p, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_EMPTY_IS_NULL | CSV_REPALL_NL) != 0)
+		return "CSV_SYNTAX";
+	good = csv_parse(&p, text.p, text.n, on_cell, on_row, &r) == text.n && csv_fini(&p, on_cell, on_row, &r) == 0;
+	csv_free(&p);
+	return r.too_large ? "CSV_TOO_LARGE" : good ? NULL : "CSV_SYNTAX";
+}

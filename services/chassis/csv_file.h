@@ -1,0 +1,18 @@
+/* CSV (RFC 4180) in UTF-8, by libcsv (csv_file.c owns it). */
+#ifndef RENHE_CSV_FILE_H
+#define RENHE_CSV_FILE_H
+#include "str.h"
+
+struct csv_row {
+	int line;            /* row of the file, the first is 1 */
+	const char **cells;
+	unsigned n;
+};
+struct csv_table {
+	struct csv_row *rows;
+	size_t n;
+};
+/* The whole file into the arena; a BOM is skipped; empty rows are left out but counted. NULL where
+ * read, else a code: CSV_SYNTAX, CSV_UTF8, CSV_TOO_LARGE (rows above `most`). */
+const char *csv_read(struct arena *a, struct str text, size_t most, struct csv_table *out);
+#endif
