@@ -1,0 +1,250 @@
+/* Connections. Every one is in pipeline mode for all of its life; what waits, waits in db_next(). */
+#include "db_internal.h"
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "clock.h"
+#include "log.h"
+#include "seal.h"
+#include "renhe.gen.h"
+
+#define CONNECT_TIMEOUT_S "5"
+#define SILENCE_GRACE_MS 5000 /* above the statement timeout: the server, not the statement, hangs */
+#define LOOK_MS 250           /* for an interruption */
+
+/* Formats are pinned here and not trusted to the server's settings: row_text.c reads them. The
+ * server looks every 2 s whether a client still waits, so that what a killed one held is let go. */
+static const char OPTIONS[] = "-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601 "
+			      "-c bytea_output=hex -c client_connection_check_interval=2000 "
+			      "-c tcp_user_timeout=15000 -c default_transaction_isolation=read\\ committed";
+
+static char *copy(const char *s)
+{
+	char *c = s ? strdup(s) : NULL;
+
+	if (s && !c)
+		abort();
+	return c;
+}
+
+struct db *db_new(const struct db_settings *s)
+{
+	struct db *db = calloc(1, sizeof(*db));
+
+	if (!db)
+		abort();
+	db->settings = (struct db_settings){
+		.host = copy(s->host),
+		.port = copy(s->port),
+		.database = copy(s->database),
+		.user = copy(s->user),
+		.password = copy(s->password),
+		.application_name = copy(s->application_name),
+		.statement_timeout_ms = s->statement_timeout_ms,
+	};
+	return db;
+}
+
+struct db *db_open(const struct db_settings *s, char *err, size_t err_size)
+{
+	struct db *db = db_new(s);
+
+	if (db_connect(db, err, err_size))
+		return db;
+	db_close(db);
+	return NULL;
+}
+
+void db_close(struct db *db)
+{
+	const struct db_settings *s = &db->settings;
+	const char *texts[] = {s->host, s->port, s->database, s->user, s->password, s->application_name};
+
+	db_disconnect(db);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		free((void *)texts[i]);
+	free(db);
+}
+
+/* Notices may quote values; what matters comes as an error. */
+static void no_notice(void *arg, const PGresult *r)
+{
+	(void)arg;
+	(void)r;
+}
+
+static PGconn *start(const struct db_settings *s)
+{
+	bool local = s->host && s->host[0] == '/';
+	const char *const names[] = {
+		"host", "port", "dbname", "user", "password", "application_name", "options",
+		"client_encoding", "connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval",
+		"keepalives_count", "tcp_user_timeout", "sslmode", "gssencmode", NULL};
+	const char *const values[] = {
+		s->host, s->port, s->database, s->user, s->password, s->application_name, OPTIONS,
+		"UTF8", CONNECT_TIMEOUT_S, "1", "10", "5",
+		"3", "15000", local ? "disable" : "prefer", "disable", NULL};
+
+	return PQconnectdbParams(names, values, 0);
+}
+
+/* Without the line breaks that libpq ends and fills its messages with. */
+static void one_line(const char *text, char *err, size_t err_size)
+{
+	snprintf(err, err_size, "%s", text);
+	for (char *p = err; *p; p++)
+		if (*p == '\n')
+			*p = p[1] ? ' ' : '\0';
+}
+
+bool db_connect(struct db *db, char *err, size_t err_size)
+{
+	db_disconnect(db);
+	db->conn = start(&db->settings);
+	db->stale = false;
+	if (PQstatus(db->conn) == CONNECTION_OK && PQenterPipelineMode(db->conn)) {
+		PQsetNoticeReceiver(db->conn, no_notice, NULL);
+		db->cache = statement_cache_new();
+		return true;
+	}
+	one_line(PQerrorMessage(db->conn), err, err_size);
+	db_disconnect(db);
+	return false;
+}
+
+void db_disconnect(struct db *db)
+{
+	if (db->conn)
+		PQfinish(db->conn);
+	db->conn = NULL;
+	statement_cache_free(db->cache);
+	db->cache = NULL;
+	db->savepoint = false;
+}
+
+/* A connection that ended while nobody looked shows as readable: the server's last words, then the
+ * end. Notices and changed settings are readable too and do no harm. */
+static bool alive(struct db *db)
+{
+	struct pollfd p = {.events = POLLIN};
+
+	if (!db->conn || db->stale)
+		return false;
+	p.fd = PQsocket(db->conn);
+	while (poll(&p, 1, 0) != 0) {
+		if (!PQconsumeInput(db->conn) || PQstatus(db->conn) != CONNECTION_OK)
+			return false;
+		(void)PQisBusy(db->conn); /* reads what came */
+	}
+	return true;
+}
+
+/* So that the workers of all services do not come back in one wave. */
+static int jitter_ms(int from, int to)
+{
+	unsigned char r;
+
+	random_bytes(&r, sizeof(r));
+	return from + (to - from) * r / 255;
+}
+
+static bool reconnect(struct db *db)
+{
+	char err[300];
+
+	if (clock_monotonic_ms() < db->not_before_ms)
+		return false;
+	for (int tries = 0; tries < 2; tries++) {
+		if (tries)
+			clock_sleep_ms(jitter_ms(20, 100));
+		if (db_connect(db, err, sizeof(err)))
+			return true;
+	}
+	/* libpq's text names host, role and database; no value of a row can be in it. */
+	log_line(LOG_ERROR, "database unavailable", "reason", err, NULL);
+	db->not_before_ms = clock_monotonic_ms() + jitter_ms(100, 400);
+	return false;
+}
+
+bool db_ready(struct ctx *cx)
+{
+	struct db *db = cx->db;
+
+	if (db->state != DB_IDLE)
+		db_rollback(cx);
+	if (alive(db) || reconnect(db))
+		return true;
+	return fail(cx, &FAULT_DATABASE_UNAVAILABLE, NULL);
+}
+
+static int64_t patience_until(const struct db *db)
+{
+	int timeout = db->settings.statement_timeout_ms;
+
+	return timeout ? clock_monotonic_ms() + timeout + SILENCE_GRACE_MS : INT64_MAX;
+}
+
+static bool wait_readable(struct db *db, int64_t until)
+{
+	struct pollfd p = {.fd = PQsocket(db->conn), .events = POLLIN};
+
+	if (atomic_load(&db->interrupted) || clock_monotonic_ms() >= until)
+		return false;
+	poll(&p, 1, LOOK_MS);
+	return true;
+}
+
+struct pg_result *db_next(struct db *db)
+{
+	int64_t until = 0;
+
+	if (!db->conn)
+		return NULL;
+	while (PQisBusy(db->conn)) {
+		until = until ? until : patience_until(db);
+		if (!wait_readable(db, until)) {
+			log_line(LOG_ERROR, "database wait given up", NULL);
+			db_disconnect(db);
+			return NULL;
+		}
+		if (!PQconsumeInput(db->conn))
+			break; /* the reason comes as a result */
+	}
+	return PQgetResult(db->conn);
+}
+
+bool db_script(struct db *db, const char *sql, char *err, size_t err_size)
+{
+	PGresult *r;
+	bool good;
+
+	if (!db->conn || !PQexitPipelineMode(db->conn)) {
+		snprintf(err, err_size, "no connection");
+		return false;
+	}
+	r = PQexec(db->conn, sql);
+	good = PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK;
+	if (!good)
+		one_line(PQresultErrorMessage(r), err, err_size);
+	PQclear(r);
+	return PQenterPipelineMode(db->conn) && good;
+}
+
+bool db_in_transaction(const struct db *db)
+{
+	return db->conn && PQtransactionStatus(db->conn) == PQTRANS_INTRANS;
+}
+
+const char *db_identifier(struct db *db, struct arena *a, const char *name)
+{
+	char *quoted = PQescapeIdentifier(db->conn, name, strlen(name));
+	const char *out;
+
+	if (!quoted)
+		abort(); /* not UTF-8: names come from the settings */
+	out = arena_strdup(a, quoted);
+	PQfreemem(quoted);
+	return out;
+}
