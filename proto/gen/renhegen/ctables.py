@@ -257,7 +257,11 @@ def root_header(contract):
             f"\nextern const struct topic_def TOPICS[];\n#define TOPICS_COUNT {len(contract.topics)}u\n"
             "/* Names by number, NULL-ended: renhe.Role, renhe.FieldClass. */\n"
             f"extern const char *const ROLE_NAMES[];\n#define ROLES_COUNT {len(contract.vocabulary('Role'))}u\n"
-            "extern const char *const CLASS_NAMES[];\n")
+            "extern const char *const CLASS_NAMES[];\n\n"
+            "/* What people call a value of a business enum. */\n"
+            "struct enum_label {\n\tconst ProtobufCEnumDescriptor *of;\n\tint value;\n\tconst char *zh, *en;\n};\n"
+            "/* NULL where the value has no label. */\n"
+            "const struct enum_label *enum_label(const ProtobufCEnumDescriptor *of, int value);\n")
 
 
 def package_source(contract, package):
@@ -275,6 +279,20 @@ def package_source(contract, package):
     return out + "".join(event_table(contract, m) for m in package.events)
 
 
+def label_table(contract):
+    rows = ""
+    for enum in contract.enums.values():
+        for value in enum.values:
+            label = contract.options.get(value.proto.options, "label")
+            if label:
+                rows += f"\t{{&{enum.c_lower}__descriptor, {value.number}, {c_string(label.zh)}, {c_string(label.en)}}},\n"
+    return (f"static const struct enum_label LABELS[] = {{\n{rows}\t{{0}},\n}};\n"
+            "const struct enum_label *enum_label(const ProtobufCEnumDescriptor *of, int value)\n{\n"
+            "\tfor (const struct enum_label *l = LABELS; l->of; l++)\n"
+            "\t\tif (l->of == of && l->value == value)\n\t\t\treturn l;\n"
+            "\treturn NULL;\n}\n")
+
+
 def contract_files(contract):
     messages = [m for p in contract.packages.values() for m in p.messages]
     includes = "".join(f'#include "{n}.gen.h"\n' for n in sorted(contract.packages))
@@ -286,7 +304,7 @@ def contract_files(contract):
     events = "".join(f"\t&EVENT_{m.symbol},\n" for m in contract.events)
     body = (f"{NOTE}#include \"contract.gen.h\"\n\n"
             f"const struct message_rule *const CONTRACT_MESSAGES[] = {{\n{rows}\tNULL,\n}};\n"
-            f"const struct event_def *const CONTRACT_EVENTS[] = {{\n{events}\tNULL,\n}};\n")
+            f"const struct event_def *const CONTRACT_EVENTS[] = {{\n{events}\tNULL,\n}};\n\n" + label_table(contract))
     return {"contract.gen.h": header("contract", head), "contract.gen.c": body}
 
 

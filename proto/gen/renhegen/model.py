@@ -70,9 +70,10 @@ class Element:
 
 
 class Enum(Element):
-    def __init__(self, package, proto, file, path):
+    def __init__(self, package, proto, relative, file, path):
         super().__init__(file, path)
         self.package, self.proto, self.name = package, proto, proto.name
+        self.c_lower = names.c_lower(package, relative)
         self.values = [Element(file, (*path, 2, i)) for i in range(len(proto.value))]
         for element, value in zip(self.values, proto.value):
             element.proto, element.name, element.number = value, value.name, value.number
@@ -221,7 +222,7 @@ class Contract:
             self._read_enum(package, nested, f"{relative}.{nested.name}", file, (*path, 4, i))
 
     def _read_enum(self, package, proto, relative, file, path):
-        enum = Enum(package.name, proto, file, path)
+        enum = Enum(package.name, proto, relative, file, path)
         if relative == "Fault":
             self._read_faults(package, enum)
         elif relative == "Permission" and package.name == ROOT:

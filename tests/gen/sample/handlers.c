@@ -87,6 +87,9 @@ static void check_messages(void)
 	CHECK(field(&RULE_SAMPLE_SHELF, "books")->sub == &RULE_SAMPLE_SHELF_BOOK);
 	CHECK(field(&RULE_SAMPLE_SHELF, "books")->max_items == 3);
 	CHECK(!strcmp(RULE_SAMPLE_SHELF.full_name, "renhe.sample.Shelf") && !strcmp(RULE_SAMPLE_SHELF.resource, "shelf"));
+	const struct enum_label *open = enum_label(&sample__shelf_state__descriptor, SAMPLE__SHELF_STATE__SHELF_STATE_OPEN);
+	CHECK(open && !strcmp(open->zh, "开放") && !strcmp(open->en, "open"));
+	CHECK(!enum_label(&sample__shelf_state__descriptor, 2) && !enum_label(&renhe__role__descriptor, 1));
 	CHECK(RULE_RENHE_EMPTY.pb->n_fields == 0 && !RULE_RENHE_EMPTY.resource);
 }
 static void check_routes(void)
