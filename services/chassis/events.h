@@ -52,6 +52,14 @@ struct consumer *consumer_start(struct service *svc, const struct kafka_settings
 				const struct consumer_def *defs, unsigned n);
 void consumer_stop(struct consumer *c);
 
+/* For handlers of snapshots: the snapshot includes the facts up to `sequence`. What waited for them
+ * goes on behind it. */
+bool inbox_heal(struct ctx *cx, const char *source, const char *aggregate_type, const char *aggregate_id,
+		int64_t sequence);
+/* A dead letter of the ctx's tenant, in the open transaction: handled again, or (drop) given up;
+ * then what waits behind it. false with RESOURCE_NOT_FOUND, or with the fault of its handler. */
+bool dead_letter_retry(struct ctx *cx, const char *id, bool drop);
+
 /* Without database and group: reads a topic from `from_ms` ago (or the start) and goes on; used by
  * the gateway and by every service for keys. fn runs on the reader's thread. caught_up turns true
  * once the end as of the start was reached. */

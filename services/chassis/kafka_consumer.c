@@ -7,6 +7,7 @@
 #include "event.h"
 #include "kafka_conf.h"
 #include "log.h"
+#include "value.h"
 
 #define FETCH_MAX_BYTES (8u * 1024 * 1024)
 
@@ -199,7 +200,8 @@ static void take_record(struct arena *a, const rd_kafka_message_t *m, struct eve
 	ev->topic = arena_strdup(a, rd_kafka_topic_name(m->rkt));
 	ev->partition = m->partition;
 	ev->offset = m->offset;
-	ev->key = m->key ? arena_strndup(a, m->key, m->key_len) : "";
+	if (m->key && utf8_valid(m->key, m->key_len))
+		ev->key = arena_strndup(a, m->key, m->key_len);
 	if (m->payload && m->len)
 		ev->value = (struct str){arena_dup(a, m->payload, m->len), m->len};
 	take_headers(a, m, ev);

@@ -1,0 +1,469 @@
+/* The one way out of the outbox (decision 30). A thread with one connection: it holds the locks of
+ * its shards, reads each lane in the order of ids, produces, and deletes what was acknowledged.
+ * There is no cursor: what is not deleted is read again, so rows that commit late are not missed. A
+ * row may therefore be sent twice, never out of order within its key. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "clock.h"
+#include "event.h"
+#include "fault.h"
+#include "kafka.h"
+#include "log.h"
+#include "metrics.h"
+#include "relay_row.h"
+#include "service.h"
+
+#define LANES 2
+#define CHUNK "500"
+#define POLL_MS 20          /* rows of other processes; our own wake us */
+#define RETRY_MS 200        /* after the database refused or another holds the locks */
+#define ALIVE_MS 500        /* below idle_session_timeout, which would take the locks */
+#define HOLD_MS 2000        /* a topic that refused a record */
+#define GAUGES_MS 5000
+#define TRIM_MS 600000
+#define LOCK_SPACE "1919250024" /* "renh"; the second number is the shard */
+#define MAX_HELD 16
+
+/* A chunk of one lane: in flight until each record's fate is known. */
+struct lane {
+	const char *number;
+	struct arena *arena;
+	struct relay_row *rows;
+	size_t n;
+	bool busy;
+	int64_t next_ms;
+};
+struct held_topic {
+	const char *name;
+	int64_t until_ms;
+};
+struct relay {
+	struct service *svc;
+	struct kafka_settings kafka;
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+	bool woken, stopping;
+	int64_t stop_ms;
+
+	struct arena *scratch;
+	struct ctx cx;
+	struct kafka_producer *producer;
+	struct lane lanes[LANES]; /* urgent first */
+	struct held_topic held[MAX_HELD];
+	bool locked;
+	int64_t alive_ms, gauges_ms, trim_ms;
+	struct metric *sent, *failed, *depth, *age_ms, *leader;
+};
+
+/* ---- waking and waiting ---- */
+
+void relay_wake(struct relay *r)
+{
+	pthread_mutex_lock(&r->mutex);
+	r->woken = true;
+	pthread_mutex_unlock(&r->mutex);
+	pthread_cond_signal(&r->cond);
+}
+
+static void wait_for_work(struct relay *r, int ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_nsec += (long)ms * 1000000;
+	t.tv_sec += t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&r->mutex);
+	while (!r->woken && !r->stopping && pthread_cond_timedwait(&r->cond, &r->mutex, &t) == 0)
+		;
+	pthread_mutex_unlock(&r->mutex);
+}
+
+static bool take_wake(struct relay *r)
+{
+	bool woken;
+
+	pthread_mutex_lock(&r->mutex);
+	woken = r->woken;
+	r->woken = false;
+	pthread_mutex_unlock(&r->mutex);
+	return woken;
+}
+
+static bool is_stopping(struct relay *r)
+{
+	bool stopping;
+
+	pthread_mutex_lock(&r->mutex);
+	stopping = r->stopping;
+	pthread_mutex_unlock(&r->mutex);
+	return stopping;
+}
+
+/* ---- the producer ---- */
+
+static size_t own_topics(struct relay *r, const char **names)
+{
+	const struct schema *s = r->svc->schema;
+	size_t n = 0;
+
+	for (unsigned i = 0; i < s->n_topics; i++)
+		if (strcmp(s->topics[i].writer, r->svc->def->name) == 0)
+			names[n++] = s->topics[i].name;
+	return n;
+}
+
+/* Aborts where the settings are such that no producer can be made: nothing would heal that. */
+static void new_producer(struct relay *r)
+{
+	char err[KAFKA_ERROR_MAX] = "";
+	const char **names;
+	size_t n;
+
+	arena_reset(r->scratch);
+	names = arena_alloc(r->scratch, (r->svc->schema->n_topics + 1) * sizeof(*names));
+	n = own_topics(r, names);
+	kafka_producer_free(r->producer);
+	r->producer = kafka_producer_new(&r->kafka, names, n, err);
+	if (!r->producer) {
+		log_line(LOG_ERROR, "kafka_settings", "text", err, NULL);
+		abort();
+	}
+	kafka_producer_warm(r->producer, 1000);
+}
+
+static void drop_lanes(struct relay *r)
+{
+	for (int i = 0; i < LANES; i++) {
+		r->lanes[i].busy = false;
+		r->lanes[i].n = 0;
+		r->lanes[i].next_ms = 0;
+	}
+}
+
+/* After a fatal error the records in flight are unknown; their rows are still there. */
+static void renew_producer(struct relay *r)
+{
+	log_line(LOG_WARN, "relay_producer_renewed", "reason", kafka_producer_fatal(r->producer), NULL);
+	kafka_producer_purge(r->producer);
+	drop_lanes(r);
+	new_producer(r);
+}
+
+/* ---- the database ---- */
+
+/* Another relay may hold the locks from now on: nothing of ours may follow it. */
+static bool lose(struct relay *r)
+{
+	fault_clear(&r->cx);
+	if (r->locked)
+		log_line(LOG_WARN, "relay_lost_database", NULL);
+	r->locked = false;
+	metric_set(r->leader, 0);
+	kafka_producer_purge(r->producer);
+	drop_lanes(r);
+	return false;
+}
+
+static bool sql(struct relay *r, struct arena *a, const struct db_stmt *stmts, size_t n, struct db_result *out)
+{
+	r->cx.arena = a;
+	r->alive_ms = clock_monotonic_ms();
+	return db_sql_batch(&r->cx, stmts, n, out) || lose(r);
+}
+
+/* What is lost with an asynchronous commit is the deletion of rows that were sent: they are sent
+ * again. */
+static bool take_locks(struct relay *r)
+{
+	static const struct db_stmt TAKE[] = {
+		{"select set_config('idle_session_timeout', '2s', false), "
+		 "set_config('synchronous_commit', 'off', false)", NULL, 0},
+		{"select pg_try_advisory_lock(" LOCK_SPACE ", 0)", NULL, 0},
+	};
+	struct db_result out[2];
+
+	arena_reset(r->scratch);
+	r->cx.arena = r->scratch;
+	if (!db_ready(&r->cx))
+		return lose(r);
+	if (!sql(r, r->scratch, TAKE, 2, out))
+		return false;
+	r->locked = out[1].n_rows == 1 && strcmp(out[1].rows[0][0], "t") == 0;
+	if (r->locked)
+		log_line(LOG_INFO, "relay_holds_locks", NULL);
+	metric_set(r->leader, r->locked);
+	return r->locked;
+}
+
+static void stay_alive(struct relay *r)
+{
+	static const struct db_stmt PING = {"select 1", NULL, 0};
+	struct db_result out;
+
+	if (clock_monotonic_ms() < r->alive_ms + ALIVE_MS)
+		return;
+	arena_reset(r->scratch);
+	sql(r, r->scratch, &PING, 1, &out);
+}
+
+/* ---- topics that refused a record: the others go on ---- */
+
+static void hold(struct relay *r, const struct relay_row *row)
+{
+	struct held_topic *slot = &r->held[0];
+
+	log_line(LOG_ERROR, "relay_topic_held", "topic", row->record.topic, "code", row->record.error, NULL);
+	for (int i = 0; i < MAX_HELD; i++) {
+		if (r->held[i].name && strcmp(r->held[i].name, row->record.topic) == 0) {
+			slot = &r->held[i];
+			break;
+		}
+		if (r->held[i].until_ms < slot->until_ms)
+			slot = &r->held[i];
+	}
+	free((void *)(uintptr_t)slot->name);
+	slot->name = strdup(row->record.topic);
+	slot->until_ms = clock_monotonic_ms() + HOLD_MS;
+}
+
+static const char *held_array(struct relay *r, struct arena *a)
+{
+	struct buf b;
+	int64_t now = clock_monotonic_ms();
+
+	buf_init(&b, a);
+	buf_puts(&b, "{");
+	for (int i = 0; i < MAX_HELD; i++)
+		if (r->held[i].name && r->held[i].until_ms > now)
+			buf_printf(&b, "%s\"%s\"", b.n > 1 ? "," : "", r->held[i].name);
+	buf_puts(&b, "}");
+	return b.p;
+}
+
+/* ---- a turn of a lane ---- */
+
+static bool all_final(const struct lane *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->rows[i].record.state == KAFKA_IN_FLIGHT)
+			return false;
+	return true;
+}
+
+/* Ids of what the broker has, NULL where none; holds topics that refused. */
+static const char *acknowledged(struct relay *r, const struct lane *l)
+{
+	struct buf b;
+	int64_t n = 0;
+	const struct relay_row *bad = NULL;
+
+	buf_init(&b, r->scratch);
+	buf_puts(&b, "{");
+	for (size_t i = 0; i < l->n; i++) {
+		const struct relay_row *row = &l->rows[i];
+		if (row->record.state == KAFKA_ACKED)
+			buf_printf(&b, "%s%s", n++ ? "," : "", row->id);
+		else if (!bad || strcmp(bad->record.topic, row->record.topic) != 0)
+			hold(r, bad = row);
+	}
+	buf_puts(&b, "}");
+	metric_add(r->sent, n);
+	metric_add(r->failed, (int64_t)l->n - n);
+	return n ? b.p : NULL;
+}
+
+static void send_rows(struct relay *r, struct lane *l, const struct db_result *rows)
+{
+	l->n = (size_t)rows->n_rows;
+	l->rows = relay_rows(r->svc->schema, l->arena, rows);
+	l->busy = l->n > 0;
+	l->next_ms = l->busy ? 0 : clock_monotonic_ms() + POLL_MS;
+	for (size_t i = 0; i < l->n; i++)
+		kafka_produce(r->producer, &l->rows[i].record);
+}
+
+/* Deletes the chunk that is done and reads the next one in one round trip. */
+static bool next_chunk(struct relay *r, struct lane *l)
+{
+	const char *gone, *del[2], *read[3];
+	struct db_stmt stmts[2];
+	struct db_result out[2];
+	size_t n = 0;
+
+	arena_reset(r->scratch);
+	gone = l->busy ? acknowledged(r, l) : NULL;
+	del[0] = read[0] = l->number;
+	del[1] = gone;
+	read[1] = held_array(r, r->scratch);
+	read[2] = CHUNK;
+	if (gone)
+		stmts[n++] = (struct db_stmt){RELAY_DELETE_SQL, del, 2};
+	stmts[n++] = (struct db_stmt){RELAY_READ_SQL, read, 3};
+	arena_reset(l->arena);
+	l->busy = false;
+	if (!sql(r, l->arena, stmts, n, out))
+		return false;
+	send_rows(r, l, &out[n - 1]);
+	return true;
+}
+
+/* True where the lane has something in flight afterwards. */
+static bool lane_turn(struct relay *r, struct lane *l, bool woken)
+{
+	if (l->busy ? all_final(l) : woken || clock_monotonic_ms() >= l->next_ms)
+		next_chunk(r, l);
+	return l->busy;
+}
+
+/* ---- housekeeping ---- */
+
+static int64_t number(const char *text)
+{
+	return text ? strtoll(text, NULL, 10) : 0;
+}
+
+static void gauges(struct relay *r)
+{
+	static const struct db_stmt LOOK = {
+		"select count(*), coalesce((extract(epoch from clock_timestamp() - min(ce_time)) * 1000)::bigint, 0) "
+		"from outbox", NULL, 0};
+	struct db_result out;
+
+	if (clock_monotonic_ms() < r->gauges_ms)
+		return;
+	r->gauges_ms = clock_monotonic_ms() + GAUGES_MS;
+	arena_reset(r->scratch);
+	if (!sql(r, r->scratch, &LOOK, 1, &out))
+		return;
+	metric_set(r->depth, number(out.rows[0][0]));
+	metric_set(r->age_ms, number(out.rows[0][1]));
+}
+
+/* Fact topics keep seven days: an event can't come again after that. A piece at a time. */
+static void trim_inbox(struct relay *r)
+{
+	static const struct db_stmt TRIM = {
+		"delete from inbox where ctid = any(array(select ctid from inbox "
+		"where seen_time < clock_timestamp() - interval '8 days' limit 5000))", NULL, 0};
+	struct db_result out;
+
+	if (clock_monotonic_ms() < r->trim_ms)
+		return;
+	arena_reset(r->scratch);
+	if (sql(r, r->scratch, &TRIM, 1, &out))
+		r->trim_ms = clock_monotonic_ms() + (out.affected == 5000 ? 1000 : TRIM_MS);
+}
+
+/* ---- the thread ---- */
+
+/* One round: the urgent lane looks first, and neither waits for what the other has in flight. */
+static bool turn(struct relay *r)
+{
+	bool woken = take_wake(r), busy = false;
+
+	if (!r->locked && !take_locks(r)) {
+		wait_for_work(r, RETRY_MS);
+		return true;
+	}
+	for (int i = 0; i < LANES && r->locked; i++)
+		busy |= lane_turn(r, &r->lanes[i], woken);
+	if (r->locked && !busy)
+		gauges(r);
+	if (r->locked && !busy)
+		trim_inbox(r);
+	if (kafka_producer_fatal(r->producer))
+		renew_producer(r);
+	return busy;
+}
+
+/* Acknowledgements come within a millisecond or two, or else not soon. */
+static void rest(struct relay *r, bool busy, int64_t busy_since)
+{
+	if (!r->locked)
+		return;
+	if (!busy)
+		wait_for_work(r, POLL_MS);
+	else
+		kafka_producer_poll(r->producer, clock_monotonic_ms() - busy_since < 100 ? 1 : 10);
+	kafka_producer_poll(r->producer, 0);
+	stay_alive(r);
+}
+
+static void *relay_run(void *arg)
+{
+	struct relay *r = arg;
+	int64_t busy_since = 0;
+
+	new_producer(r);
+	for (;;) {
+		bool busy = turn(r);
+		busy_since = !busy ? 0 : busy_since ? busy_since : clock_monotonic_ms();
+		if (is_stopping(r) && (!busy || !r->locked || clock_monotonic_ms() >= r->stop_ms))
+			break;
+		rest(r, busy, busy_since);
+	}
+	kafka_producer_free(r->producer);
+	return NULL;
+}
+
+static void register_metrics(struct relay *r)
+{
+	r->sent = metric_get("renhe_outbox_sent_total", "", "Events that the broker acknowledged.");
+	r->failed = metric_get("renhe_outbox_failed_total", "", "Events that are sent again.");
+	r->depth = metric_get("renhe_outbox_depth", "", "Rows of the outbox that wait.");
+	r->age_ms = metric_get("renhe_outbox_oldest_ms", "", "Age of the oldest row that waits.");
+	r->leader = metric_get("renhe_relay_leader", "", "1 where this process holds the relay's locks.");
+}
+
+struct relay *relay_start(struct service *svc, const struct kafka_settings *k, const struct db_settings *db)
+{
+	struct relay *r = calloc(1, sizeof(*r));
+	pthread_condattr_t attr;
+
+	if (!r)
+		abort();
+	r->svc = svc;
+	r->kafka = *k;
+	r->scratch = arena_new();
+	r->cx = (struct ctx){.svc = svc, .arena = r->scratch, .db = db_new(db), .as_system = true,
+			     .request_id = "relay", .lang = "en", .peer = "", .device_id = ""};
+	r->lanes[0] = (struct lane){.number = "1", .arena = arena_new()};
+	r->lanes[1] = (struct lane){.number = "0", .arena = arena_new()};
+	register_metrics(r);
+	pthread_mutex_init(&r->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&r->cond, &attr);
+	pthread_condattr_destroy(&attr);
+	if (pthread_create(&r->thread, NULL, relay_run, r) != 0)
+		abort();
+	return r;
+}
+
+void relay_stop(struct relay *r, int ms)
+{
+	if (!r)
+		return;
+	pthread_mutex_lock(&r->mutex);
+	r->stopping = r->woken = true;
+	r->stop_ms = clock_monotonic_ms() + ms;
+	pthread_mutex_unlock(&r->mutex);
+	pthread_cond_signal(&r->cond);
+	pthread_join(r->thread, NULL);
+	db_close(r->cx.db);
+	for (int i = 0; i < LANES; i++)
+		arena_free(r->lanes[i].arena);
+	for (int i = 0; i < MAX_HELD; i++)
+		free((void *)(uintptr_t)r->held[i].name);
+	arena_free(r->scratch);
+	pthread_cond_destroy(&r->cond);
+	pthread_mutex_destroy(&r->mutex);
+	free(r);
+}
