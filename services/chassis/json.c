@@ -52,23 +52,37 @@ static void give_numbers(struct arena *a, cJSON *c, const struct json_numbers *l
 	}
 }
 
+/* cJSON before 1.7.19 has room for numbers of 63 characters only. Longer ones are well-formed but
+ * nothing that any field takes; they are refused whatever the version. */
+static bool numbers_fit(const struct json_numbers *l, struct str text, size_t *offset)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->text[i].n > 63) {
+			*offset = (size_t)(l->text[i].p - text.p);
+			return false;
+		}
+	}
+	return true;
+}
+
 const struct json_doc *json_read(struct arena *a, struct str text, const char **code, size_t *offset,
 				 const char **pointer)
 {
 	struct json_numbers numbers = {0};
-	const char *end = text.p;
 	size_t next = 0;
 
 	*code = json_scan_numbers(a, text, offset, pointer, &numbers);
+	if (!*code && !numbers_fit(&numbers, text, offset))
+		*code = "JSON_NUMBER";
 	if (*code)
 		return NULL;
 	pthread_once(&hooks_once, hooks_start);
 	reading = a;
-	cJSON *root = cJSON_ParseWithLengthOpts(text.p, text.n, &end, 0);
+	cJSON *root = cJSON_ParseWithLengthOpts(text.p, text.n, NULL, 0);
 	reading = NULL;
-	if (!root) { /* a number of 64 characters or more: well-formed, but cJSON has no room */
-		*code = "JSON_NUMBER";
-		*offset = (size_t)(end - text.p);
+	if (!root) { /* no such text is known; were there one, it would be the sender's fault */
+		*code = "JSON_SYNTAX";
+		*offset = 0;
 		return NULL;
 	}
 	give_numbers(a, root, &numbers, &next);

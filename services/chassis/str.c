@@ -117,10 +117,11 @@ const char *str_nearest(const char *word, const char *const *list)
 {
 	const char *best = NULL;
 	unsigned least = 4;
+	size_t n = strlen(word);
 
 	for (; *list; list++) {
 		unsigned d = str_distance(word, *list, 3);
-		if (d < least) {
+		if (d < least && 2 * (size_t)d < n) {
 			least = d;
 			best = *list;
 		}

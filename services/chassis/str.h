@@ -32,6 +32,6 @@ void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(print
 
 /* Edit distance bounded by `most`, for "nearest name" hints; most + 1 where it is more. */
 unsigned str_distance(const char *a, const char *b, unsigned most);
-/* The nearest of a NULL-ended list within distance 3, or NULL. */
+/* The nearest of a NULL-ended list within distance 3 and half of the word's length, or NULL. */
 const char *str_nearest(const char *word, const char *const *list);
 #endif

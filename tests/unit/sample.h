@@ -6,7 +6,7 @@
 #include <string.h>
 #undef fail /* of cmocka, as its fail_msg; ours raises faults */
 #undef fail_msg
-#define fail_msg(...) (print_error("ERROR: " __VA_ARGS__), _fail(__FILE__, __LINE__))
+#define fail_msg(...) (print_error(__VA_ARGS__), print_error("\n"), _fail(__FILE__, __LINE__))
 #include "json.h"
 #include "row.h"
 
