@@ -5,8 +5,9 @@
 #define RENHE_ROW_H
 #include "ctx.h"
 /* Text of one field for a parameter; NULL = absent, which an empty repeated field is too. Enums as
- * names without their prefix, bool as t/f, bytes as \x hex, repeated as an array literal. Sealed
- * fields are the business of db.c; a field that is a message aborts. */
+ * names without their prefix (as digits where the number has none), bool as t/f, bytes as \x hex,
+ * repeated as an array literal. Sealed fields are the business of db.c; a field that is a message
+ * aborts. */
 const char *row_param(struct arena *a, const struct field_rule *f, const ProtobufCMessage *msg);
 /* Sets one field from SQL text; NULL clears it. timestamptz text becomes RFC 3339 with Z where the
  * format is TIME. false: the value does not fit the field (a defect), which is then unchanged. */
@@ -35,10 +36,6 @@ int64_t msg_int(const struct message_rule *r, const ProtobufCMessage *m, const c
 /* Keeps the pointer. v NULL clears. A field that isn't there or is no string aborts. */
 void msg_set_str(const struct message_rule *r, ProtobufCMessage *m, const char *field, const char *v);
 /* To absent; a declared default comes back. */
-/* Repeated fields. msg_set_list takes texts; the pointers are copied into the arena of names[0..n). */
-void msg_set_list(const struct message_rule *r, ProtobufCMessage *m, const char *field, const char *const *v, size_t n);
-size_t msg_count(const struct field_rule *f, const ProtobufCMessage *m);
-ProtobufCMessage *msg_item(const struct field_rule *f, const ProtobufCMessage *m, size_t i);
 void msg_clear(const struct field_rule *f, ProtobufCMessage *m);
 
 /* Names of enum values as JSON and SQL have them: as in the .proto without the enum's own name in

@@ -22,6 +22,15 @@ static const char *hex_text(struct arena *a, const ProtobufCBinaryData *b)
 	return s;
 }
 
+/* A number without a name comes from a newer writer of events; as digits the column's check refuses
+ * it, and the event becomes a dead letter. */
+static const char *enum_text(struct arena *a, const ProtobufCEnumDescriptor *d, int number)
+{
+	const char *name = enum_name(d, number);
+
+	return name ? name : arena_printf(a, "%d", number);
+}
+
 static const char *value_text(struct arena *a, const ProtobufCFieldDescriptor *d, const void *value)
 {
 	switch (d->type) {
@@ -31,12 +40,8 @@ static const char *value_text(struct arena *a, const ProtobufCFieldDescriptor *d
 		return hex_text(a, value);
 	case PROTOBUF_C_TYPE_BOOL:
 		return field_int(d->type, value) ? "t" : "f";
-	case PROTOBUF_C_TYPE_ENUM: {
-		const char *name = enum_name(d->descriptor, *(const int *)value);
-		if (!name)
-			abort(); /* nothing that reads input makes one */
-		return name;
-	}
+	case PROTOBUF_C_TYPE_ENUM:
+		return enum_text(a, d->descriptor, *(const int *)value);
 	case PROTOBUF_C_TYPE_UINT64:
 	case PROTOBUF_C_TYPE_FIXED64:
 		return arena_printf(a, "%llu", (unsigned long long)*(const uint64_t *)value);
