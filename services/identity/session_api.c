@@ -189,8 +189,8 @@ bool identity_refresh_session(struct ctx *cx, const Identity__RefreshRequest *in
 {
 	Identity__SessionRow *s;
 	Identity__AccountRow *a;
-	char *tenant, *session;
-	int64_t counter;
+	char *tenant = NULL, *session = NULL;
+	int64_t counter = 0;
 	bool found;
 
 	if (!read_refresh(cx, in->refresh_token, &tenant, &session, &counter) || !db_tenant(cx, tenant))

@@ -1,7 +1,7 @@
 -- Written from snapshots; read by scope filters and by the services.
 -- name: people_person_put :exec in=archive.PersonSnapshot
 insert into people_person (person_id, version, name, included_sequence)
-values (:person_id, :version, :name, coalesce(:included_sequence, 0))
+values (:person_id, :version, :name, coalesce(:included_sequence::bigint, 0))
 on conflict (tenant_id, person_id) do update
 set version = excluded.version, name = excluded.name, included_sequence = excluded.included_sequence
 where people_person.version < excluded.version;
