@@ -69,6 +69,11 @@ program_ready() {
 	[ "$(curl -s -o /dev/null --max-time 2 -w '%{http_code}' "$(management_url "$1")/readyz")" = 200 ]
 }
 
+# Ready, or dead so often in a row that waiting on is no use.
+program_settled() {
+	program_ready "$1" || (($(cat "$RUN/service/$1/backoff" 2>/dev/null || echo 0) >= 4))
+}
+
 program_version() {
 	curl -s --max-time 2 "$(management_url "$1")/version" 2>/dev/null | jq -r '.version // empty' 2>/dev/null
 }

@@ -60,22 +60,32 @@ runit_digest() {
 	{ cat "$dir/run" "$dir"/env/* "$RUN/bin/$1" 2>/dev/null || :; } | sha256sum | cut -d' ' -f1
 }
 
+# runit_wake NAME: ends the wait of its back-off, which runit itself would sit out.
+runit_wake() {
+	local dir=$RUN/service/$1
+	case $(sv status "$dir" 2>/dev/null) in
+	finish:*) kill "$(cat "$dir/supervise/pid")" 2>/dev/null || : ;;
+	esac
+}
+
 # runit_up NAME: starts it, or restarts it where what it was started with has changed.
 runit_up() {
 	local dir=$RUN/service/$1 digest
 	digest=$(runit_digest "$1")
 	if pid_of "$1" >/dev/null && [ "$digest" = "$(cat "$dir/digest" 2>/dev/null)" ]; then
-		sv up "$dir" # also one that is waiting out its back-off
+		sv -w 1 up "$dir" >/dev/null || :
+		runit_wake "$1"
 		return
 	fi
-	if pid_of "$1" >/dev/null; then sv -w 60 down "$dir"; fi
+	if pid_of "$1" >/dev/null; then
+		sv down "$dir"
+		runit_wake "$1"
+		sv -w 60 down "$dir"
+	fi
 	rm -f "$dir/backoff"
 	echo "$digest" >"$dir/digest"
-	sv -w 15 up "$dir"
+	sv -w 3 up "$dir" || : # whether it stays up is for its readiness to say
 }
-
-# runit_running NAME: up, and not in `finish`.
-runit_running() { sv status "$RUN/service/$1" 2>/dev/null | grep -q '^run:'; }
 
 # runit_descendants PID: its children, theirs and so on.
 runit_descendants() {
