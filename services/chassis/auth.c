@@ -17,7 +17,7 @@ static bool take_id(const struct json_doc *d, struct arena *a, const char *name,
 {
 	const char *s = json_get_str(d, name);
 
-	if (!s || strlen(s) != UUID_LEN || !uuid_valid(s))
+	if (!s || !uuid_valid(s))
 		return false;
 	*out = arena_strdup(a, s);
 	return true;

@@ -1,6 +1,5 @@
 #include "seal_key.h"
 
-#include <ctype.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,14 +112,11 @@ static struct subject *find_or_add(struct ctx *cx, struct room *r, const char *i
 	return s;
 }
 
-/* Lower case, as the database writes them. */
-static bool normal_id(struct ctx *cx, const char *id, char out[UUID_LEN + 1])
+/* In the normal form (lower case) in which the database writes them back. */
+static bool check_id(struct ctx *cx, const char *id)
 {
-	if (!id || strlen(id) != UUID_LEN || !uuid_valid(id))
-		return seal_defect(cx, "sealing for a subject that is no UUID", "", "");
-	for (int i = 0; i <= UUID_LEN; i++)
-		out[i] = (char)tolower((unsigned char)id[i]);
-	return true;
+	return (id && uuid_valid(id)) ||
+	       seal_defect(cx, "sealing for a subject that is no UUID", "", "");
 }
 
 static struct binding place(const char *tenant, const char *subject)
@@ -276,23 +272,20 @@ bool subjects_load(struct ctx *cx, const char *const *ids, size_t n, bool create
 {
 	struct subject **list = arena_alloc(cx->arena, n * sizeof(struct subject *));
 	struct room *r = room_get(cx);
-	char id[UUID_LEN + 1];
 
 	for (size_t i = 0; i < n; i++) {
-		if (!normal_id(cx, ids[i], id))
+		if (!check_id(cx, ids[i]))
 			return false;
-		list[i] = find_or_add(cx, r, id);
+		list[i] = find_or_add(cx, r, ids[i]);
 	}
 	return load_missing(cx, list, keep_unloaded(list, n), create);
 }
 
 bool subject_get(struct ctx *cx, const char *id, bool create, const struct subject **out)
 {
-	char normal[UUID_LEN + 1];
-
-	if (!normal_id(cx, id, normal) || !subjects_load(cx, &id, 1, create))
+	if (!subjects_load(cx, &id, 1, create))
 		return false;
-	const struct subject *s = find(room_get(cx), normal);
+	const struct subject *s = find(room_get(cx), id);
 	*out = s->loaded ? s : NULL;
 	return true;
 }
