@@ -28,7 +28,8 @@ bool db_lost(struct ctx *cx, const char *state)
 {
 	struct db *db = cx->db;
 
-	log_line(LOG_ERROR, "database connection lost", "sqlstate", state ? state : "", NULL);
+	if (db->conn)
+		log_line(LOG_ERROR, "database connection lost", "sqlstate", state ? state : "", NULL);
 	db_disconnect(db);
 	db->state = db->state == DB_IDLE ? DB_IDLE : DB_LOST;
 	return fail(cx, &FAULT_DATABASE_UNAVAILABLE, NULL);

@@ -116,13 +116,16 @@ static bool claim(struct ctx *cx, struct running *r, bool *tired)
 	return true;
 }
 
-/* Settings of the transaction were those of the service; now the adder's account is known. */
+/* Settings of the transaction were those of the service; now the adder's account is known. A job may
+ * compute for longer than the server lets a transaction idle. */
 static bool become_adder(struct ctx *cx)
 {
 	const char *params[] = {cx->who.account_id, cx->who.person_id};
 	struct db_result none;
 
-	return db_sql(cx, "select set_config('renhe.account_id', $1, true), set_config('renhe.person_id', $2, true)",
+	return db_sql(cx,
+		      "select set_config('renhe.account_id', $1, true), set_config('renhe.person_id', $2, true), "
+		      "set_config('idle_in_transaction_session_timeout', '0', true)",
 		      params, 2, &none);
 }
 
