@@ -21,7 +21,8 @@ secret_anchor() {
 	local public pair
 	public=$(secret_file key_anchor)
 	[ -s "$public" ] && return
-	pair=$("$RUN/bin/renhectl" secret new-anchor)
+	# Our own RENHE_RUN_DIR is no setting of a program, and refused by each.
+	pair=$(env -i "$RUN/bin/renhectl" -o json secret new-anchor)
 	(umask 077 && anchor_half secret "$pair" >"$(secret_file key_anchor_secret)")
 	anchor_half public "$pair" >"$public.new"
 	mv "$public.new" "$public"
