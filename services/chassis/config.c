@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "str.h"
@@ -195,6 +196,18 @@ static char *copy_value(const char *text)
 	return copy;
 }
 
+/* A secret that everyone on the machine can read is none; no start with it (C09). */
+static bool kept_secret(const char *program, const struct setting *s, const char *path)
+{
+	struct stat st;
+
+	if (!s->secret || stat(path, &st) != 0 || (st.st_mode & S_IRWXO) == 0)
+		return true;
+	fprintf(stderr, "%s: %s" FILE_SUFFIX ": %s is readable by others; chmod o= it\n", program,
+		s->name, path);
+	return false;
+}
+
 static bool take(const char *program, const char *variable, const char *text)
 {
 	bool by_file;
@@ -209,6 +222,8 @@ static bool take(const char *program, const char *variable, const char *text)
 			SETTINGS[i].name, SETTINGS[i].name);
 		return false;
 	}
+	if (by_file && !kept_secret(program, &SETTINGS[i], text))
+		return false;
 	given[i] = by_file ? read_value(text) : copy_value(text);
 	if (!given[i])
 		fprintf(stderr, "%s: %s: cannot read a value from the file\n", program, variable);
