@@ -36,7 +36,7 @@ struct http_settings {
 	int idle_timeout_s;         /* keep-alive */
 	int write_stall_s;          /* 30 */
 	bool direct;                /* answers 400.. of framing with problem+json of a fixed text */
-	/* Larger limit for one route: asked with the parsed head before the body is read; 0 = default. */
+	/* Limit of one route: asked with the parsed head before the body is read; 0 = default. */
 	uint32_t (*limit_of)(const struct wire_head *h, void *user);
 	void (*on_request)(struct http_request *r, void *user); /* on the loop thread */
 	void *user;
@@ -44,11 +44,13 @@ struct http_settings {
 	/* Told of each request that was refused before on_request; or NULL. */
 	void (*on_refused)(int status, const char *code, const char *peer, void *user);
 };
-/* Zeroes stand for: body_limit 1 MiB, max_connections 10000, times as above, idle 60 s. A body or an
- * answer that moves slower than 8 KiB/s over its time-out ends too. When max_connections is reached,
- * connections that idle for a second are closed to make room. */
+/* Zeroes stand for: body_limit 1 MiB, max_connections 10000, times as above, idle 60 s. A body or
+ * an answer that moves slower than 8 KiB/s over its time-out ends too. When max_connections is
+ * reached, connections that idle for a second are closed to make room. Each answer gets Date and
+ * Content-Length here. */
 
-struct http_server *http_listen(struct event_base *base, const struct http_settings *s, char *err, size_t err_size);
+struct http_server *http_listen(struct event_base *base, const struct http_settings *s, char *err,
+				size_t err_size);
 /* The TCP port that it listens on (of ":0" the one given by the system); 0 on a Unix socket. */
 int http_port(const struct http_server *s);
 /* From any thread, exactly once per request, also when the client has gone meanwhile. The body is
@@ -57,15 +59,15 @@ void http_reply(struct http_request *r, const struct http_answer *a);
 /* Stops accepting; answers carry Connection: close; calls idle() on the loop when nothing is open
  * or in flight. */
 void http_drain(struct http_server *s, void (*idle)(void *), void *arg);
-/* On the loop thread, or before or after loop_run. Cuts what is open; requests in flight may still be
- * answered, to nobody. */
+/* On the loop thread but not from on_request, or while the loop doesn't run. Cuts what is open;
+ * requests in flight may still be answered, to nobody. */
 void http_free(struct http_server *s);
 unsigned http_open_connections(const struct http_server *s);
 
 /* The loop, so that others need not include libevent. loop_every and loop_on_signal are called on
  * the loop thread or before loop_run. Posted functions run in the order they came. */
 struct event_base *loop_new(void);
-void loop_free(struct event_base *b);            /* after loop_run; what was posted and not run is lost */
+void loop_free(struct event_base *b);            /* after loop_run; what waits is lost */
 void loop_run(struct event_base *b);
 void loop_stop(struct event_base *b);            /* from any thread */
 void loop_post(struct event_base *b, void (*fn)(void *), void *arg); /* from any thread */

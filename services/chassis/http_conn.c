@@ -199,8 +199,8 @@ static bool chunks_step(struct http_conn *c)
 {
 	struct request *r = c->r;
 	bool done = false;
-	long n = wire_chunk(&r->chunk, r->in + r->used, r->n - r->used, r->limit, request_body_add, r,
-			    &done);
+	long n = wire_chunk(&r->chunk, r->in + r->used, r->n - r->used, r->limit,
+			    request_body_add, r, &done);
 
 	if (n < 0)
 		return refuse(c, n == WIRE_CHUNK_LARGE ? 413 : 400);

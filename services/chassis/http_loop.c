@@ -188,7 +188,8 @@ static void on_owned(evutil_socket_t fd, short what, void *arg)
 		o->tick(o->arg);
 }
 
-static void own(struct event_base *b, int fd, short what, const struct timeval *every, struct owned o)
+static void own(struct event_base *b, int fd, short what, const struct timeval *every,
+		struct owned o)
 {
 	struct loop *l = loop_of(b);
 	struct owned *kept = malloc(sizeof(*kept));

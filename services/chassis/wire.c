@@ -6,7 +6,7 @@ struct reading {
 	const char *p;
 	size_t n, at;
 	int status;
-	unsigned seen;           /* bits of ONCE */
+	unsigned seen; /* 1 << F_... of the fields met so far */
 	struct str host, connection;
 	bool close, keep;
 };
@@ -120,7 +120,7 @@ static enum wire_result version(struct reading *r)
 /* ---- fields ---- */
 
 enum { F_LENGTH, F_CODING, F_HOST, F_EXPECT, F_CONNECTION, F_AUTH, F_TYPE, F_KEY, F_OTHER };
-/* The rows before F_CONNECTION and after it may stand only once. */
+/* Connection may stand more than once; the others may not. */
 static const char *const NAMES[] = {"Content-Length", "Transfer-Encoding", "Host", "Expect",
 				    "Connection", "Authorization", "Content-Type",
 				    "Idempotency-Key"};
@@ -320,10 +320,11 @@ static enum wire_result answer(struct reading *r)
 	return done;
 }
 
-/* New bytes that can't end the parse: ordinary ones inside a field line. They are looked at once. */
+/* New bytes that can't end the parse: ordinary ones inside a field line. Looked at once. */
 static bool nothing_new(struct wire_head *h, const char *p, size_t from, size_t n)
 {
-	if (from == 0 || !h->line_done || n >= WIRE_MAX_HEAD || p[from - 1] == '\r' || p[from - 1] == '\n')
+	if (from == 0 || !h->line_done || n >= WIRE_MAX_HEAD || p[from - 1] == '\r' ||
+	    p[from - 1] == '\n')
 		return false;
 	for (size_t i = from; i < n; i++) {
 		if (!h->in_value && p[i] == ':')
@@ -351,7 +352,8 @@ static enum wire_result read_head(struct wire_head *h, const char *p, size_t n, 
 	return done;
 }
 
-enum wire_result wire_request(struct wire_head *h, const char *p, size_t n, size_t *scanned, int *status)
+enum wire_result wire_request(struct wire_head *h, const char *p, size_t n, size_t *scanned,
+			      int *status)
 {
 	return read_head(h, p, n, scanned, request, status);
 }

@@ -38,7 +38,8 @@ enum wire_result { WIRE_MORE = 0, WIRE_OK = 1, WIRE_BAD = -1 };
  * *scanned is kept between calls (0 at first), field bytes that come one by one are looked at once
  * and the head is parsed anew only at line ends. GET, POST, PATCH, PUT and DELETE pass; other
  * registered methods are 405, all else is 501. One CRLF before the request line is skipped. */
-enum wire_result wire_request(struct wire_head *h, const char *p, size_t n, size_t *scanned, int *status);
+enum wire_result wire_request(struct wire_head *h, const char *p, size_t n, size_t *scanned,
+			      int *status);
 /* An answer's head. With neither chunked nor has_length the body lasts until the peer closes, but
  * for 1xx, 204 and 304, which have none. */
 enum wire_result wire_answer(struct wire_head *h, const char *p, size_t n, size_t *scanned);
@@ -52,7 +53,7 @@ struct wire_chunked {
 	unsigned digits, trailer;
 };
 #define WIRE_CHUNK_BAD (-1)
-#define WIRE_CHUNK_LARGE (-2)        /* the body exceeds the limit; known at the chunk's size line */
+#define WIRE_CHUNK_LARGE (-2)        /* the body exceeds the limit; known at the size line */
 #define WIRE_MAX_TRAILER 4096        /* extensions and trailers of one body */
 /* Returns bytes consumed; *done at the end of trailers, which are checked and discarded;
  * WIRE_CHUNK_BAD or _LARGE. Start with a zeroed struct. */

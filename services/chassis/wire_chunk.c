@@ -36,7 +36,9 @@ static int extension(int state, char ch)
 	case EXT_VALUE:
 		return is(ch, TOKEN) ? EXT_VALUE : size_line(ch);
 	case EXT_QUOTED:
-		return ch == '"' ? EXT_END : ch == '\\' ? EXT_ESCAPED : is(ch, VALUE) ? EXT_QUOTED : BAD;
+		if (ch == '"' || ch == '\\')
+			return ch == '"' ? EXT_END : EXT_ESCAPED;
+		return is(ch, VALUE) ? EXT_QUOTED : BAD;
 	case EXT_ESCAPED:
 		return is(ch, VALUE) ? EXT_QUOTED : BAD;
 	default: /* EXT_END */

@@ -37,7 +37,8 @@ static bool decode(struct str in, bool plus, char *out, size_t *n)
 	for (size_t i = 0; i < in.n; i++) {
 		char c = in.p[i];
 		if (c == '%') {
-			int a = i + 2 < in.n ? hex(in.p[i + 1]) : -1, b = a < 0 ? -1 : hex(in.p[i + 2]);
+			int a = i + 2 < in.n ? hex(in.p[i + 1]) : -1;
+			int b = a < 0 ? -1 : hex(in.p[i + 2]);
 			if (b < 0)
 				return false;
 			c = (char)(a * 16 + b);

@@ -409,7 +409,7 @@ static const struct chunk_case chunk_list[] = {
 	{"3;=a\r\n", NULL, WIRE_CHUNK_BAD}, {"3;a=\"b\r\n", NULL, WIRE_CHUNK_BAD},
 	{"3;a=\"b\"c\r\n", NULL, WIRE_CHUNK_BAD}, {"3;a b\r\n", NULL, WIRE_CHUNK_BAD},
 	{"3;a\n", NULL, WIRE_CHUNK_BAD}, {"3\r\nabcd\r\n", NULL, WIRE_CHUNK_BAD},
-	{"3\r\nabc\n", NULL, WIRE_CHUNK_BAD}, {"3\r\nabc0\r\n", NULL, WIRE_CHUNK_BAD},
+	{"3\r\nabc\rX0\r\n\r\n", NULL, WIRE_CHUNK_BAD}, {"3\r\nabc\n", NULL, WIRE_CHUNK_BAD}, {"3\r\nabc0\r\n", NULL, WIRE_CHUNK_BAD},
 	{"3\r\nabc\r\n\r\n", NULL, WIRE_CHUNK_BAD}, {"0\r\n\n", NULL, WIRE_CHUNK_BAD},
 	{"0\r\nX\r\n", NULL, WIRE_CHUNK_BAD}, {"0\r\nX : y\r\n", NULL, WIRE_CHUNK_BAD},
 	{"0\r\n: y\r\n", NULL, WIRE_CHUNK_BAD}, {"0\r\nX: y\r\n z\r\n", NULL, WIRE_CHUNK_BAD},
