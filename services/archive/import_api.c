@@ -17,12 +17,11 @@ static Archive__ImportState state_of(const char *name)
 
 static bool stored_result(struct ctx *cx, const char *json, Archive__EmployeeImport *out)
 {
-	const char *const *cleared;
 	ProtobufCMessage *result;
 
 	if (!json)
 		return true;
-	if (!json_decode(cx, &RULE_ARCHIVE_IMPORT_RESULT, str_of(json), false, NULL, 0, NULL, 0, &result, &cleared))
+	if (!json_decode_stored(cx, &RULE_ARCHIVE_IMPORT_RESULT, str_of(json), &result))
 		return false;
 	out->result = (Archive__ImportResult *)result;
 	return true;

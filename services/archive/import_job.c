@@ -17,9 +17,25 @@ struct import {
 
 /* ---- a row to a message ---- */
 
+/* Labels as people write them (男, 全日制) stand for the enum's name. */
+static const char *enum_text(const struct field_rule *f, const char *cell)
+{
+	const ProtobufCEnumDescriptor *d = f->pb->descriptor;
+
+	for (unsigned i = 0; i < d->n_values; i++) {
+		const struct enum_label *l = enum_label(d, d->values[i].value);
+
+		if (l && ((l->zh && !strcmp(cell, l->zh)) || (l->en && !strcasecmp(cell, l->en))))
+			return enum_name(d, d->values[i].value);
+	}
+	return cell;
+}
+
 static bool set_cell(struct ctx *cx, struct import *im, int row, const struct import_column *c, const char *cell, Archive__Employee *e)
 {
-	if (row_set(cx->arena, c->field, &e->base, cell))
+	const char *text = c->field->pb->type == PROTOBUF_C_TYPE_ENUM ? enum_text(c->field, cell) : cell;
+
+	if (row_set(cx->arena, c->field, &e->base, text))
 		return true;
 	import_fault(cx->arena, im->result, row, c->header, "VALUE_UNKNOWN", "值无法识别 (the value is not understood)");
 	return false;

@@ -42,6 +42,8 @@ bool json_decode(struct ctx *cx, const struct message_rule *rule, struct str bod
 		 const struct json_param *path, unsigned n_path,
 		 const struct json_param *query, unsigned n_query,
 		 ProtobufCMessage **msg, const char *const **cleared);
+/* A JSON text that the service itself stored, under the same rules. */
+bool json_decode_stored(struct ctx *cx, const struct message_rule *rule, struct str text, ProtobufCMessage **msg);
 /* Checks a message that did not come by JSON (consumer, stored request) by the same rules, but that
  * output_only and internal fields may be there; they are never required. Normal forms are not
  * written back. */
