@@ -132,6 +132,7 @@ static void scan_codes(void **state)
 		{"[\"\\ud800\"]", "JSON_SURROGATE", 8, NULL},
 		{"[\"\\udc00\\ud800\"]", "JSON_SURROGATE", 8, NULL},
 		{"[\"\\ud800\\u0041\"]", "JSON_SURROGATE", 14, NULL},
+		{"[\"\\ud800\\ue000\"]", "JSON_SURROGATE", 14, NULL},
 		{"[\"a\\u0000b\"]", "JSON_NUL", 9, NULL},
 		{"{\"a\\u0000\":1}", "JSON_NUL", 9, NULL},
 		{"{\"a\":1,\"a\":2}", "JSON_DUPLICATE", 7, "/a"},
