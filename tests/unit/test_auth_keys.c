@@ -5,6 +5,7 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
+#include <pthread.h>
 
 #include "test_data.h"
 
@@ -120,6 +121,52 @@ static void the_file_keeps_signed_keys(void **state)
 	keyring_free(again);
 }
 
+/* Readers verify while keys come and end (J29): no valid token is refused, none is taken by an
+ * ended key. Worth most under the thread sanitizer. */
+static const char *racing[2];
+static _Atomic bool racing_over;
+
+static void *verify_on(void *arg)
+{
+	struct arena *own = arena_new();
+	struct jws jws;
+	bool good = true;
+
+	(void)arg;
+	while (good && !racing_over) {
+		good = jws_open(ring, own, str_of(racing[0]), NOW, &jws) == AUTH_OK &&
+		       jws_open(ring, own, str_of(racing[1]), NOW, &jws) == AUTH_UNKNOWN_KEY;
+		arena_reset(own);
+	}
+	arena_free(own);
+	return good ? racing : NULL;
+}
+
+static void readers_go_on_while_keys_change(void **state)
+{
+	pthread_t threads[3];
+	void *good;
+
+	(void)state;
+	racing[0] = made(HEAD, "{}");
+	racing[1] = made("{\"alg\":\"RS256\",\"kid\":\"ended\"}", "{}");
+	racing_over = false;
+	assert_true(keyring_add(ring, "ended", "RS256", public_pem, NOW - 1));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, verify_on, NULL), 0);
+	for (int i = 0; i < 300; i++) { /* 60 ids beside the two: replaced over and over */
+		const char *kid = arena_printf(a, "k%d", i % 60);
+		assert_true(keyring_add(ring, kid, "RS256", i % 2 ? public_pem : other_public,
+					NOW + i));
+		keyring_records(ring, a);
+	}
+	racing_over = true;
+	for (int i = 0; i < 3; i++) {
+		pthread_join(threads[i], &good);
+		assert_non_null(good);
+	}
+}
+
 /* ---- JWKS and Wycheproof ---- */
 static BIGNUM *number(const char *b64)
 {
@@ -227,9 +274,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(unfit_keys_are_refused),	  T(signed_records),
-		T(the_file_keeps_signed_keys),	  T(jwks_shows_the_living_keys),
-		T(wycheproof_json_web_signature),
+		T(unfit_keys_are_refused),     T(signed_records),
+		T(the_file_keeps_signed_keys), T(readers_go_on_while_keys_change),
+		T(jwks_shows_the_living_keys), T(wycheproof_json_web_signature),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
