@@ -1,7 +1,8 @@
 /* A server on http.h alone, for the wire tests: answers each request with what it understood.
  *   http_echo ADDRESS [THREADS] [name=value...]
- * Paths: /big/N answers N bytes, /slow/N after N ms from another thread, /status/N with that status,
- * /headers?N with a header line out of N, /close closes after. THREADS 0 answers on the loop. */
+ * Paths: /big/N answers N bytes, /slow/N after N ms, /status/N with that status,
+ * /headers?N with a header line out of N, /close closes after. THREADS 0 answers on the loop.
+ * Prints its port once it listens; with port 0 the system picks one. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -70,7 +71,8 @@ static void answer(struct http_request *r)
 	}
 	if (status > 0)
 		a.status = (int)status;
-	if (str_eq(r->head.path, "/headers") && !wire_decode_query(r->arena, r->head.query, &a.headers))
+	if (str_eq(r->head.path, "/headers") &&
+	    !wire_decode_query(r->arena, r->head.query, &a.headers))
 		a.status = 400;
 	a.close = str_eq(r->head.path, "/close");
 	http_reply(r, &a);
@@ -175,6 +177,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "http_echo: %s\n", err);
 		return 69;
 	}
+	printf("%d\n", http_port(echo.server));
+	fflush(stdout);
 	for (int i = 0; i < echo.threads; i++)
 		if (pthread_create(&thread[i], NULL, work, NULL) != 0)
 			abort();

@@ -2,7 +2,7 @@
 
 RENHE_WIRE_TARGETS="name=host:port ..." plays the cases and the storms against running programs.
 Without it, and for what needs short time-outs, http_echo is taken from RENHE_WIRE_ECHO or built
-here with the address and undefined-behaviour sanitizers. RENHE_WIRE_PORT is the first of 20 ports.
+here with the address and undefined-behaviour sanitizers. Each takes a port that the system picks.
 RENHE_WIRE_SPLITS is none, some (default) or all.
 """
 import glob
@@ -25,7 +25,6 @@ sys.path.insert(0, HERE)
 import play  # noqa: E402
 
 TARGETS = dict(t.split("=", 1) for t in os.environ.get("RENHE_WIRE_TARGETS", "").split())
-FIRST_PORT = int(os.environ.get("RENHE_WIRE_PORT", "21040"))
 SPLITS = os.environ.get("RENHE_WIRE_SPLITS", "some")
 CHASSIS = os.path.join(ROOT, "services", "chassis")
 GET = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -50,25 +49,18 @@ def echo_binary(tmp_path_factory):
 
 class Echo:
     """One http_echo; must end by SIGTERM with status 0, which under ASan also means: no leak."""
-    next_port = FIRST_PORT
 
     def __init__(self, binary, threads=2, unix=None, fds=None, **settings):
-        self.port = None if unix else Echo.next_port
-        Echo.next_port = FIRST_PORT + (Echo.next_port - FIRST_PORT + 1) % 20
-        self.address = ("127.0.0.1", self.port)
-        command = [binary, "unix:" + unix if unix else "127.0.0.1:%d" % self.port, str(threads)]
+        command = [binary, "unix:" + unix if unix else "127.0.0.1:0", str(threads)]
         command += ["%s=%d" % kv for kv in settings.items()]
         if fds:
             command = ["prlimit", "--nofile=%d" % fds, *command]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.unix = unix
-        for _ in range(200):
-            try:
-                self.connect().close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise RuntimeError("http_echo didn't start: %r" % self.process.poll())
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("http_echo: %s" % self.process.communicate()[1].decode())
+        self.address = ("127.0.0.1", int(line))
 
     def connect(self):
         if not self.unix:
@@ -89,11 +81,6 @@ class Echo:
 
     def fds(self):
         return len(os.listdir("/proc/%d/fd" % self.process.pid))
-
-    def quiet_fds(self):
-        """Once the connection of the start-up probe is gone."""
-        time.sleep(0.5)
-        return self.fds()
 
     def end(self, within=15):
         self.process.send_signal(signal.SIGTERM)
@@ -382,7 +369,7 @@ def test_idle(echo):
 def test_slow_reader(echo):
     """A reader that stops, and one that sips, of 50 MB: cut off; memory comes back."""
     e = echo(stall=2)
-    before = e.quiet_fds()
+    before = e.fds()
     for sip in (False, True):
         s = e.connect()
         s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -401,7 +388,7 @@ def test_slow_reader(echo):
 def test_client_gone_mid_answer(echo):
     """Reset while the answer is being made, being sent, and in a burst; no crash, no leak."""
     e = echo(threads=4)
-    before = e.quiet_fds()
+    before = e.fds()
 
     def one(i):
         s = e.connect()
