@@ -122,6 +122,5 @@ bool identity_on_person(struct ctx *cx, const struct event *ev, const ProtobufCM
 		return true; /* a tombstone: erasure has an event of its own */
 	if (!people_apply_person(cx, in, &applied) || !applied)
 		return !cx->fault.def;
-	return find_or_make(cx, in, a) && put_employments(cx, in, a) && account_judge(cx, a->id) &&
-	       grant_publish(cx, a->id);
+	return find_or_make(cx, in, a) && put_employments(cx, in, a) && account_judge(cx, a->id);
 }
