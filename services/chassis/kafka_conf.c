@@ -19,6 +19,9 @@ static void on_log(const rd_kafka_t *rk, int level, const char *facility, const 
 {
 	enum log_level to = level <= 3 ? LOG_WARN : level <= 6 ? LOG_INFO : LOG_DEBUG;
 
+	if (strcmp(facility, "CONFWARN") == 0) /* that a setting is called experimental is known */
+		to = LOG_DEBUG;
+
 	log_line(to, "kafka", "client", rk ? rd_kafka_name(rk) : "", "facility", facility, "text",
 		 text, NULL);
 }
