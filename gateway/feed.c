@@ -16,7 +16,9 @@
 #define WANT_KEYS_MS 60000
 #define KEEP_S (25 * 3600) /* the topic keeps 24 h */
 #define EXPIRE_EVERY_MS 600000
-#define DAY_MS (24LL * 3600 * 1000)
+#define REVOCATION_TOPIC "renhe.identity.revocation.v1"
+#define KEY_TOPIC "renhe.identity.key.v1"
+#define FROM_START (-1) /* revocations are kept for a day only, keys for ever */
 
 enum question { ASK_REVOCATIONS, ASK_KEYS, N_QUESTIONS };
 
@@ -35,7 +37,7 @@ struct feed {
 	struct feed_settings s;
 	char key_file[512];
 	struct ask ask[N_QUESTIONS];
-	struct reader *revocation_reader, *key_reader;
+	struct reader *reader; /* of both topics; one client, so that stopping waits once */
 	struct beats beats;
 	int64_t wanted_keys_ms, expired_ms;
 	bool caught_up, posted_end;
@@ -78,18 +80,15 @@ static void post(struct feed *f, struct note *n)
 	loop_post(f->s.loop, take_note, n);
 }
 
-/* On the reader's thread. */
-static void on_revocation(void *arg, const struct event *ev)
-{
-	post(arg, note_of_revocation(ev));
-}
-
 /* On the reader's thread; the keyring has a lock of its own. */
-static void on_key(void *arg, const struct event *ev)
+static void on_record(void *arg, const struct event *ev)
 {
 	struct feed *f = arg;
 
-	post(f, note_of_key(ev, f->s.access->keys, f->s.anchor));
+	if (strcmp(ev->topic, REVOCATION_TOPIC) == 0)
+		post(f, note_of_revocation(ev));
+	else
+		post(f, note_of_key(ev, f->s.access->keys, f->s.anchor));
 }
 
 static void take_revocation_item(void *arg, const struct json_doc *d)
@@ -189,7 +188,7 @@ void feed_want_keys(void *feed)
 /* What the reader posted before it had caught up is taken in before this note is. */
 static void watch_end(struct feed *f)
 {
-	if (f->posted_end || !f->revocation_reader || !reader_caught_up(f->revocation_reader))
+	if (f->posted_end || !reader_caught_up(f->reader))
 		return;
 	f->posted_end = true;
 	post(f, note_new(NOTE_END));
@@ -248,13 +247,11 @@ struct feed *feed_new(const struct feed_settings *s)
 
 void feed_start(struct feed *f)
 {
-	static const char *const REVOCATIONS[] = {"renhe.identity.revocation.v1", NULL};
-	static const char *const KEYS[] = {"renhe.identity.key.v1", NULL};
+	static const char *const TOPICS[] = {REVOCATION_TOPIC, KEY_TOPIC, NULL};
 
 	if (!keyring_load(f->s.access->keys, f->key_file, f->s.anchor))
 		log_line(LOG_INFO, "no_key_file", "file", f->key_file, NULL);
-	f->revocation_reader = reader_start(&f->s.kafka, REVOCATIONS, DAY_MS, on_revocation, f);
-	f->key_reader = reader_start(&f->s.kafka, KEYS, -1, on_key, f);
+	f->reader = reader_start(&f->s.kafka, TOPICS, FROM_START, on_record, f);
 	on_tick(f);
 	loop_every(f->s.loop, TICK_MS, on_tick, f);
 }
@@ -263,10 +260,8 @@ void feed_free(struct feed *f)
 {
 	if (!f)
 		return;
-	if (f->revocation_reader)
-		reader_stop(f->revocation_reader);
-	if (f->key_reader)
-		reader_stop(f->key_reader);
+	if (f->reader)
+		reader_stop(f->reader);
 	free(f);
 }
 

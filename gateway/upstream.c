@@ -54,8 +54,8 @@ struct upstream {
 	char *name;
 	struct instance *instances;
 	unsigned n_instances, most, queue_limit, turn, queued, retry_saved;
-	struct upstream_call *open;           /* on a connection */
-	struct upstream_call *queue, **queue_last;
+	struct upstream_call *open, *queue, **queue_last; /* on a connection; waiting for one */
+	struct instance *avoid;               /* by the next pick, where there is another */
 	bool ending;
 	struct metric *retries, *failures, *waiting;
 };
@@ -190,10 +190,19 @@ static void call_answered(struct upstream_conn *k)
 	next_waiting(u);
 }
 
+static void drop_idle(struct instance *i)
+{
+	while (i->idle)
+		conn_end(i->idle);
+}
+
+/* Where one kept connection is dead, so are mostly the others of its instance: the second try goes
+ * elsewhere, or over a new one. */
 static void call_broken(struct upstream_conn *k, const char *why)
 {
 	struct upstream *u = k->at->up;
 	bool started = k->answer.started;
+	struct instance *at = k->at;
 	struct upstream_call *c;
 
 	log_line(LOG_WARN, "upstream_broken", "upstream", u->name, "instance", k->at->name, "why",
@@ -203,6 +212,8 @@ static void call_broken(struct upstream_conn *k, const char *why)
 		u->retry_saved -= RETRY_COST;
 		c->tries++;
 		metric_add(u->retries, 1);
+		drop_idle(at);
+		u->avoid = at;
 		dispatch(u, c);
 	} else {
 		finish(c, UPSTREAM_AWAY);
@@ -382,17 +393,20 @@ static struct upstream_conn *conn_take(struct instance *i)
 static struct instance *pick(struct upstream *u, bool *any_up)
 {
 	struct instance *i = u->instances, *found = NULL;
-	unsigned at = 0, turn = u->n_instances ? u->turn++ % u->n_instances : 0;
+	const unsigned turn = u->turn++ % u->n_instances;
+	struct instance *avoid = u->avoid;
+	unsigned at = 0;
 
+	u->avoid = NULL;
 	*any_up = false;
 	for (; i; i = i->next, at++) {
 		if (i->down)
 			continue;
 		*any_up = true;
-		if ((i->idle || i->n_conns < u->most) && (!found || at == turn))
+		if ((i->idle || i->n_conns < u->most) && i != avoid && (!found || at == turn))
 			found = i;
 	}
-	return found;
+	return found || !avoid || avoid->down || avoid->n_conns >= u->most ? found : avoid;
 }
 
 static void dispatch(struct upstream *u, struct upstream_call *c)
@@ -488,14 +502,6 @@ static bool read_address(struct upstream *u, struct instance *i)
 	return true;
 }
 
-static struct metric *gauge(const char *name, const char *labels, const char *help)
-{
-	struct metric *m = metric_get(name, labels, help);
-
-	metric_set(m, 0);
-	return m;
-}
-
 static bool add_instance(struct upstream *u, struct str text)
 {
 	struct instance **last = &u->instances, *i = must(calloc(1, sizeof(*i)));
@@ -509,7 +515,7 @@ static bool add_instance(struct upstream *u, struct str text)
 	snprintf(i->name, sizeof(i->name), "%.*s", (int)text.n, text.p);
 	snprintf(labels, sizeof(labels), "upstream=\"%s\",instance=\"%s\"", u->name, i->name);
 	i->probe_timer = must(evtimer_new(u->base, on_probe_time, i));
-	i->up_gauge = gauge("renhe_upstream_up", labels, "1 while an instance takes connections");
+	i->up_gauge = metric_get("renhe_upstream_up", labels, "1 while an instance takes connections");
 	metric_set(i->up_gauge, 1);
 	return text.n < sizeof(i->name) && read_address(u, i);
 }
@@ -544,7 +550,7 @@ struct upstream *upstream_new(struct event_base *base, const struct upstream_set
 	snprintf(labels, sizeof(labels), "upstream=\"%s\"", s->name);
 	u->retries = metric_get("renhe_upstream_retries_total", labels, "Calls sent once more");
 	u->failures = metric_get("renhe_upstream_failures_total", labels, "Calls without an answer");
-	u->waiting = gauge("renhe_upstream_waiting", labels, "Calls that wait for a connection");
+	u->waiting = metric_get("renhe_upstream_waiting", labels, "Calls that wait for a connection");
 	u->sweep = must(event_new(base, -1, EV_PERSIST, on_sweep, u));
 	event_add(u->sweep, &t);
 	if (add_instances(u, s->addresses, err, err_size))
@@ -555,8 +561,7 @@ struct upstream *upstream_new(struct event_base *base, const struct upstream_set
 
 static void instance_free(struct instance *i)
 {
-	while (i->idle)
-		conn_end(i->idle);
+	drop_idle(i);
 	if (i->probe)
 		bufferevent_free(i->probe);
 	event_free(i->probe_timer);
