@@ -16,9 +16,10 @@
 
 /* Formats are pinned here and not trusted to the server's settings: row_text.c reads them. The
  * server looks every 2 s whether a client still waits, so that what a killed one held is let go. */
-static const char OPTIONS[] = "-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601 "
-			      "-c bytea_output=hex -c client_connection_check_interval=2000 "
-			      "-c tcp_user_timeout=15000 -c default_transaction_isolation=read\\ committed";
+#define OPTIONS                                                                                    \
+	"-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601 -c bytea_output=hex "      \
+	"-c client_connection_check_interval=2000 -c tcp_user_timeout=15000 "                      \
+	"-c default_transaction_isolation=read\\ committed -c statement_timeout=%d"
 
 static char *copy(const char *s)
 {
@@ -78,15 +79,17 @@ static void no_notice(void *arg, const PGresult *r)
 static PGconn *start(const struct db_settings *s)
 {
 	bool local = s->host && s->host[0] == '/';
+	char options[sizeof(OPTIONS) + 16];
 	const char *const names[] = {
 		"host", "port", "dbname", "user", "password", "application_name", "options",
 		"client_encoding", "connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval",
 		"keepalives_count", "tcp_user_timeout", "sslmode", "gssencmode", NULL};
 	const char *const values[] = {
-		s->host, s->port, s->database, s->user, s->password, s->application_name, OPTIONS,
+		s->host, s->port, s->database, s->user, s->password, s->application_name, options,
 		"UTF8", CONNECT_TIMEOUT_S, "1", "10", "5",
 		"3", "15000", local ? "disable" : "prefer", "disable", NULL};
 
+	snprintf(options, sizeof(options), OPTIONS, s->statement_timeout_ms);
 	return PQconnectdbParams(names, values, 0);
 }
 

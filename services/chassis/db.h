@@ -22,24 +22,29 @@ bool db_verify(struct db *db, const struct schema *s);
 /* Reconnects with jitter where the connection is gone; prepares again. false: DATABASE_UNAVAILABLE. */
 bool db_ready(struct ctx *cx);
 
-/* BEGIN, statement timeout, and the settings that row security reads, in one round trip:
+/* Opens a transaction. BEGIN, statement timeout (never beyond cx->deadline_ms) and the settings that
+ * row security reads go out with the first statement, so that they cost no round trip of their own:
  * renhe.tenant_id, renhe.account_id, renhe.person_id, renhe.scopes ("self,team"), renhe.today,
  * renhe.now, renhe.clock_shift (whole seconds of the business clock against the real one, for
  * renhe_now() in SQL). Needs cx->who, cx->scopes. */
 bool db_begin(struct ctx *cx);
-/* Changes tenant (and nothing else) inside the open transaction: batches of events, jobs. */
+/* Changes tenant (and nothing else) inside the open transaction, also in cx->who: batches of events,
+ * jobs. A rollback to a savepoint set before takes it back. */
 bool db_tenant(struct ctx *cx, const char *tenant_id);
 bool db_commit(struct ctx *cx);   /* false: fault raised; nothing is known to be written but after
 				     COMMIT_UNKNOWN, which is 503 and to be retried with the key */
 void db_rollback(struct ctx *cx);
-bool db_savepoint(struct ctx *cx);          /* one level: SAVEPOINT s */
-void db_rollback_savepoint(struct ctx *cx); /* and goes on */
+/* After a failed statement nothing runs any more but these two and db_rollback. */
+bool db_savepoint(struct ctx *cx);          /* one level: a second one lets the first stand */
+void db_rollback_savepoint(struct ctx *cx); /* and goes on; the fault is the caller's to clear */
 /* The transaction failed on serialization or deadlock and may be run again. */
 bool db_retryable(const struct ctx *cx);
 
 /* Parameters by name from `in`: a field; "@today", "@now", "@tenant_id", "@account_id",
  * "@person_id", "@request_id" from the ctx; <field>_index the blind index of a sealed field. A
  * sealed field is sealed on the way in and opened on the way out. Nested fields by "a.b". */
+/* Columns of the query replace fields of out, also by absence; other fields of it stay. A query is
+ * called as the kind that its file says; anything else, and another message, aborts. */
 bool db_one(struct ctx *cx, const struct query *q, const void *in, void *out);
 bool db_opt(struct ctx *cx, const struct query *q, const void *in, void *out, bool *found);
 struct msg_list {
@@ -51,7 +56,9 @@ bool db_exec(struct ctx *cx, const struct query *q, const void *in, int64_t *aff
 /* The same statement for many inputs, pipelined; stops at the first fault and says which. */
 bool db_exec_all(struct ctx *cx, const struct query *q, ProtobufCMessage *const *in, size_t n, size_t *failed);
 
-/* For the chassis itself (outbox, inbox, jobs): text parameters, text results in the arena. */
+/* For the chassis itself (outbox, inbox, jobs): text parameters, text results in the arena. Prepared
+ * once per connection by its text. Outside of db_begin it is a transaction of its own, without the
+ * settings of row security: for the relay role. `out` of a batch may be NULL. */
 struct db_result {
 	char ***rows; /* rows[i][j], NULL = SQL null */
 	int n_rows, n_cols;

@@ -11,11 +11,14 @@
 #include "value.h"
 #include "renhe.gen.h"
 
-const char BEGIN_SETTINGS_SQL[] =
-	"select set_config('renhe.tenant_id', $1, true), set_config('renhe.account_id', $2, true), "
-	"set_config('renhe.person_id', $3, true), set_config('renhe.scopes', $4, true), "
-	"set_config('renhe.today', $5, true), set_config('renhe.now', $6, true), "
-	"set_config('renhe.clock_shift', $7, true), set_config('statement_timeout', $8, true)";
+#define SETTINGS                                                                                           \
+	"select set_config('renhe.tenant_id', $1, true), set_config('renhe.account_id', $2, true), "       \
+	"set_config('renhe.person_id', $3, true), set_config('renhe.scopes', $4, true), "                   \
+	"set_config('renhe.today', $5, true), set_config('renhe.now', $6, true), "                          \
+	"set_config('renhe.clock_shift', $7, true)"
+/* The timeout only where it isn't the one that the connection started with. */
+static const char SETTINGS_SQL[] = SETTINGS;
+static const char SETTINGS_TIMEOUT_SQL[] = SETTINGS ", set_config('statement_timeout', $8, true)";
 
 static const char *text_or_empty(const char *s)
 {
@@ -48,10 +51,13 @@ static int timeout_ms(const struct ctx *cx)
 
 void begin_texts(const struct ctx *cx, struct begin_texts *t)
 {
+	int timeout = timeout_ms(cx);
+	bool usual = timeout == cx->db->settings.statement_timeout_ms;
+
 	time_format(cx->now_us, t->now);
 	scopes_text(cx, t->scopes, sizeof(t->scopes));
 	snprintf(t->shift, sizeof(t->shift), "%lld", (long long)clock_shift_s());
-	snprintf(t->timeout, sizeof(t->timeout), "%d", timeout_ms(cx));
+	snprintf(t->timeout, sizeof(t->timeout), "%d", timeout);
 	t->params[0] = text_or_empty(cx->who.tenant_id);
 	t->params[1] = text_or_empty(cx->who.account_id);
 	t->params[2] = text_or_empty(cx->who.person_id);
@@ -60,6 +66,8 @@ void begin_texts(const struct ctx *cx, struct begin_texts *t)
 	t->params[5] = t->now;
 	t->params[6] = t->shift;
 	t->params[7] = t->timeout;
+	t->sql = usual ? SETTINGS_SQL : SETTINGS_TIMEOUT_SQL;
+	t->n_params = usual ? 7 : 8;
 }
 
 bool db_begin(struct ctx *cx)

@@ -76,12 +76,12 @@ static inline bool db_open_still(const struct db *db)
 {
 	return db->state == DB_OPEN;
 }
-#define BEGIN_PARAMS 8
 struct begin_texts {
-	const char *params[BEGIN_PARAMS];
+	const char *sql;
+	const char *params[8];
+	int n_params;
 	char now[28], shift[24], scopes[40], timeout[16];
 };
-extern const char BEGIN_SETTINGS_SQL[];
 void begin_texts(const struct ctx *cx, struct begin_texts *t);
 
 /* ---- db_bind.c ---- */

@@ -162,17 +162,21 @@ static bool send_one(struct pipeline *p, size_t index, const char *sql, const ch
 	return PQsendQueryPrepared(db->conn, name, n, params, NULL, NULL, 0);
 }
 
+/* Its result is for nobody. */
+static bool send_for_begin(struct pipeline *p, const char *sql, const char *const *params, int n)
+{
+	if (!send_one(p, 0, sql, params, n, "begin"))
+		return false;
+	p->steps[p->n_steps - 1].kind = STEP_BEGIN;
+	return true;
+}
+
 static bool send_begin(struct pipeline *p)
 {
 	struct begin_texts t;
 
 	begin_texts(p->cx, &t);
-	add_step(p, STEP_BEGIN, 0, "begin");
-	if (!PQsendQueryParams(p->cx->db->conn, "begin", 0, NULL, NULL, NULL, NULL, 0) ||
-	    !send_one(p, 0, BEGIN_SETTINGS_SQL, t.params, BEGIN_PARAMS, "begin"))
-		return false;
-	p->steps[p->n_steps - 1].kind = STEP_BEGIN;
-	return true;
+	return send_for_begin(p, "begin", NULL, 0) && send_for_begin(p, t.sql, t.params, t.n_params);
 }
 
 static bool send_all(struct pipeline *p, size_t n)
@@ -288,7 +292,7 @@ bool db_run(struct ctx *cx, const struct db_command *commands, size_t n, struct 
 
 	if (!may_run(cx))
 		return false;
-	p.steps = arena_alloc(cx->arena, (2 * n + 3) * sizeof(*p.steps));
+	p.steps = arena_alloc(cx->arena, (2 * n + 4) * sizeof(*p.steps));
 	memset(results, 0, n * sizeof(PGresult *));
 	cx->sql_count += (unsigned)n;
 	if (send_all(&p, n))

@@ -9,10 +9,10 @@ struct job {
 	const char *id, *kind, *tenant_id, *account_id;
 	const char *state;          /* PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED */
 	int64_t done, total;
-	struct str input;           /* what job_add was given */
+	struct str input;           /* what job_add was given; only inside the job */
 	const char *result, *error; /* JSON texts or NULL */
 };
-/* In the open transaction; the job starts after its commit. *id gets a UUID. */
+/* In the open transaction; the job starts after its commit. id: a UUID, the caller's choice. */
 bool job_add(struct ctx *cx, const char *kind, const char *id, struct str input);
 bool job_get(struct ctx *cx, const char *kind, const char *id, struct job *out, bool *found);
 /* From inside a job: written at once on a connection of its own, at most some times a second. */
@@ -20,8 +20,12 @@ void job_progress(struct ctx *cx, int64_t done, int64_t total);
 /* Ends the job with the transaction: state SUCCEEDED or FAILED, result as JSON text. */
 bool job_end(struct ctx *cx, bool succeeded, const char *result_json);
 /* Runs in one transaction as the tenant and account that added it. false: fault; the transaction is
- * rolled back and the job FAILED with the problem as its error. */
+ * rolled back and the job FAILED with the problem as its error; what may pass (503, 504) is tried again
+ * up to five times. The whole tenant is seen. A job whose process was killed runs again from the
+ * start; one whose process stops is cut off after 5 s at its next statement. */
 typedef bool job_fn(struct ctx *cx, const struct job *job);
+/* Where the input is sealed; its key is destroyed when the job ends by job_end(). */
+#define JOB_INPUT "job.input"
 struct job_def {
 	const char *kind;
 	job_fn *run;
@@ -30,7 +34,8 @@ struct job_def {
 /* One timer per (kind, aggregate): the next due instant on the business clock. Setting again
  * replaces; due_time NULL removes. */
 bool timer_set(struct ctx *cx, const char *kind, const char *aggregate_id, const char *due_time);
-/* Runs in a transaction of its own with the tenant set; the timer row is gone when it commits. */
+/* Runs in a transaction of its own with the tenant set; the timer row is gone when it commits, unless
+ * it was set anew meanwhile. A failure is tried again after 1, 2, 4 .. 300 s, for ever. */
 typedef bool timer_fn(struct ctx *cx, const char *aggregate_id);
 struct timer_def {
 	const char *kind;

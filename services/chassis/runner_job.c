@@ -7,6 +7,7 @@
 #include "db_internal.h"
 #include "fault.h"
 #include "log.h"
+#include "seal.h"
 #include "renhe.gen.h"
 
 #define PROGRESS_EVERY_MS 250
@@ -78,7 +79,7 @@ bool job_end(struct ctx *cx, bool succeeded, const char *result_json)
 	struct db_result none;
 
 	r->ended = true;
-	return db_sql(cx, END_SQL, params, 5, &none);
+	return db_sql(cx, END_SQL, params, 5, &none) && (!r->job.input.n || seal_destroy(cx, r->job.id));
 }
 
 /* ---- one job ---- */
@@ -111,9 +112,9 @@ static bool claim(struct ctx *cx, struct running *r, bool *tired)
 	cx->who.roles = (uint32_t)strtoul(row[3], NULL, 10);
 	cx->lang = row[4];
 	cx->traceparent = row[5];
-	r->job.input = job_bytes(cx->arena, row[6]);
 	*tired = strtol(row[7], NULL, 10) >= MOST_ATTEMPTS;
-	return true;
+	r->job.input = (struct str){NULL, 0};
+	return !strcmp(row[6], "\\x") || seal_open_bytes(cx, JOB_INPUT, r->job.id, row[6], &r->job.input);
 }
 
 /* Settings of the transaction were those of the service; now the adder's account is known. A job may

@@ -363,7 +363,7 @@ static void batches_come_back_in_order(void **state)
 	enum { N = 450 };
 	static struct db_stmt s[N];
 	static struct db_result out[N];
-	static char numbers[N][8];
+	static char numbers[N][16];
 	static const char *params[N];
 
 	(void)state;
