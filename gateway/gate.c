@@ -232,10 +232,10 @@ void gate_on_request(struct http_request *r, void *user)
 				&w->n_params, &allow);
 	if (w->route)
 		w->place = &g->places[w->route - g->routes];
-	if (!hop_head_ok(r->arena, &r->head))
-		refuse(w, &FAULT_BAD_REQUEST, NULL);
-	else if (!w->route)
+	if (!w->route)
 		refuse(w, allow ? &FAULT_METHOD_NOT_ALLOWED : &FAULT_ROUTE_NOT_FOUND, allow);
+	else if (!hop_head_ok(r->arena, &r->head))
+		refuse(w, &FAULT_BAD_REQUEST, NULL);
 	else
 		pass(w);
 }
