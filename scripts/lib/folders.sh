@@ -64,7 +64,7 @@ fill() {
 
 # Programs are copied, so that a build never touches what runs and any user may enter the folder.
 folder_programs() {
-	local p bin=$CHECKOUT/build/bin
+	local p bin=$PROGRAM_DIR
 	for p in "${PROGRAMS[@]}" renhectl kafka_setup; do
 		[ -x "$bin/$p" ] || die "没有程序 $p" "the build made no program $p" "look into $RUN/log/up.log"
 		write_file 0755 "$RUN/bin/$p" <"$bin/$p"

@@ -66,7 +66,16 @@ kafka_observer() {
 	EOF
 }
 
-kafka_topics() { kafka_do topics "$RUN/lib/topics.json"; }
+# On a busy machine a broker answers for a while before it has found its controller.
+kafka_topics() {
+	local try
+	for try in 1 2 3; do
+		kafka_do topics "$RUN/lib/topics.json" && return
+		echo "topics: try $try failed"
+		sleep 1
+	done
+	return 1
+}
 kafka_probe() { kafka_do probe; }
 kafka_answers() { timeout 5 kcat -F "$RUN/kcat.conf" -L -m 3 -q >/dev/null 2>&1; }
 

@@ -15,6 +15,16 @@ program_env_common() {
 		RENHE_STATE_DIR=$RUN/state/$1
 		RENHE_CLOCK_FILE=$RUN/clock
 	EOF
+	[ -z "$SANITIZED" ] || program_env_sanitizer "$1"
+}
+
+# A report ends the program, so that no answer comes from one that is broken; leaks are looked for
+# at its end.
+program_env_sanitizer() {
+	cat <<-EOF
+		ASAN_OPTIONS=log_path=$RUN/log/sanitizer/$1:detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1
+		UBSAN_OPTIONS=log_path=$RUN/log/sanitizer/$1:print_stacktrace=1:halt_on_error=1
+	EOF
 }
 
 program_env_service() {
@@ -50,8 +60,8 @@ program_define() {
 	local kind=service user
 	user=$(user_of "$1")
 	[ "$1" != gateway ] || kind=gateway
-	mkdir -p "$RUN/state/$1"
-	folder_own "$RUN/state/$1"
+	mkdir -p "$RUN/state/$1" "$RUN/log/sanitizer"
+	folder_own "$RUN/state/$1" "$RUN/log/sanitizer"
 	runit_define "$1" program.run "$user" STATE_DIR="$RUN/state/$1" BIN="$RUN/bin"
 	{ program_env_common "$1" && "program_env_$kind" "$1"; } | runit_env "$1" env
 	if [ "$kind" = service ]; then program_env_migrate "$1" | runit_env "$1" migrate; fi
