@@ -54,6 +54,16 @@ bool employee_check_document(struct ctx *cx, Archive__Employee *e)
 	return fault_none(cx, &FAULT_VALIDATION_FAILED);
 }
 
+void employee_forget_derived(const Archive__Employee *in, Archive__Employee *e)
+{
+	if (!in->id_number || !e->has_id_type || e->id_type != ARCHIVE__ID_TYPE__ID_TYPE_RESIDENT_ID)
+		return;
+	if (!in->birth_date)
+		e->birth_date = NULL;
+	if (!in->has_sex)
+		e->has_sex = false;
+}
+
 /* ---- spans ---- */
 
 bool employee_check_span(struct ctx *cx, const Archive__Employee *now, const char *date)

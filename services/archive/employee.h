@@ -6,6 +6,10 @@
 /* ID document by its type: a resident number must hold its rule (GB 11643-1999) and agree with sex and
  * birth date where those are given; where they are not, they are taken from it. Collects faults. */
 bool employee_check_document(struct ctx *cx, Archive__Employee *e);
+/* A new resident number says anew what sex and birth date are, unless the request says it too: what was
+ * known of them is dropped, for employee_check_document to take from the number. `e` has the fields of
+ * the request already. Other documents say neither, and drop nothing. */
+void employee_forget_derived(const Archive__Employee *in, Archive__Employee *e);
 /* May a fact hold from `date` on, given what is believed of the employment? */
 bool employee_check_span(struct ctx *cx, const Archive__Employee *now, const char *date);
 /* Fields of the person: neither dated nor of the employment's head nor computed. */

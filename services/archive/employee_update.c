@@ -47,17 +47,6 @@ static void overlay(struct ctx *cx, const Archive__Employee *in, const char *con
 	}
 }
 
-/* A new document says anew what sex and birth date are, unless the request says it too. */
-static void forget_derived(const Archive__Employee *in, Archive__Employee *after)
-{
-	if (!in->id_number)
-		return;
-	if (!in->birth_date)
-		after->birth_date = NULL;
-	if (!in->has_sex)
-		after->has_sex = false;
-}
-
 static void dated_part(struct ctx *cx, const Archive__Employee *in, const char *const *cleared, struct change *c)
 {
 	const struct message_rule *rule = &RULE_ARCHIVE_EMPLOYEE;
@@ -133,8 +122,8 @@ bool archive_update_employee(struct ctx *cx, const Archive__Employee *in, Archiv
 
 	if (!change_begin(cx, in->id, &c) || !head_check(cx, c.before, in, cleared))
 		return false;
-	forget_derived(in, c.after);
 	overlay(cx, in, cleared, c.after);
+	employee_forget_derived(in, c.after);
 	return employee_check_document(cx, c.after) && record_dated(cx, in, cleared, &c) &&
 	       change_commit(cx, &c, emit_changed) && change_answer(cx, &c, out);
 }

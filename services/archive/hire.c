@@ -26,6 +26,7 @@ static bool known_person(struct ctx *cx, const Archive__Employee *in, Archive__E
 		if (employee_is_person_field(f) && !msg_has(f, &in->base))
 			msg_copy_field(cx->arena, f, &known->base, &e->base);
 	}
+	employee_forget_derived(in, e);
 	e->has_version = true; /* the person is there: stamped, not inserted */
 	e->version = key->version;
 	return true;
