@@ -120,3 +120,23 @@ class Client:
         signed = Client(self.url, tokens["access_token"], self.timeout, self.headers)
         signed.refresh_token = tokens.get("refresh_token")
         return signed
+
+
+class KeptClient(Client):
+    """One connection for many requests, for one thread. A connection that the other side gave up between
+    two requests is made anew; one that breaks within a request is the test's to judge."""
+
+    _conn = None
+
+    def _exchange(self, method, path, body, headers):
+        if self._conn is None:
+            self._conn = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+        try:
+            self._conn.request(method, path, body=body, headers=headers)
+            got = self._conn.getresponse()
+            names = {name.lower() for name, _ in got.getheaders()}
+            return Answer(got.status, {name: got.getheader(name) for name in names}, got.read())
+        except Exception:
+            self._conn.close()
+            self._conn = None
+            raise
