@@ -162,8 +162,10 @@ bool archive_run_import(struct ctx *cx, const struct job *job)
 		import_fault(cx->arena, im.result, 1, NULL, "NO_ROWS", "文件没有数据行 (the file has no rows)");
 	else
 		import_plan(cx->arena, &im.table.rows[0], &im.plan, im.result);
-	if (!im.result->fault_count && !load_rows(cx, &im))
+	if (!im.result->fault_count && !load_rows(cx, &im)) {
+		db_rollback(cx); /* a savepoint of a row is no longer the one before all rows */
 		return false;
+	}
 	im.result->rows = im.table.n ? (int64_t)im.table.n - 1 : 0;
 	return im.result->fault_count ? refuse(cx, &im) : finish(cx, &im, true);
 }

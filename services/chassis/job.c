@@ -4,47 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include "job_internal.h"
+#include "seal.h"
 
 static const char *text(const char *s)
 {
 	return s ? s : "";
 }
 
-static const char *hex(struct arena *a, struct str s)
-{
-	static const char DIGITS[] = "0123456789abcdef";
-	char *out = arena_alloc(a, 2 * s.n + 3);
-
-	out[0] = '\\';
-	out[1] = 'x';
-	for (size_t i = 0; i < s.n; i++) {
-		out[2 + 2 * i] = DIGITS[(unsigned char)s.p[i] >> 4];
-		out[3 + 2 * i] = DIGITS[(unsigned char)s.p[i] & 15];
-	}
-	return out;
-}
-
-static char nibble(char c)
-{
-	return (char)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
-struct str job_bytes(struct arena *a, const char *bytea)
-{
-	size_t n = strlen(bytea) / 2 - 1;
-	char *out = arena_alloc(a, n + 1);
-
-	for (size_t i = 0; i < n; i++)
-		out[i] = (char)(nibble(bytea[2 + 2 * i]) << 4 | nibble(bytea[3 + 2 * i]));
-	return (struct str){out, n};
-}
-
 bool job_add(struct ctx *cx, const char *kind, const char *id, struct str input)
 {
 	char roles[16];
+	const char *sealed = "\\x";
+
+	/* A file of staff is as private as the staff: sealed under a key that goes with the job's end. */
+	if (input.n && !seal_bytes(cx, JOB_INPUT, id, input, &sealed))
+		return false;
 	const char *params[] = {id, kind, text(cx->who.account_id), text(cx->who.person_id),
 				text(cx->who.session_id), roles, cx->lang ? cx->lang : "zh-CN", cx->request_id,
-				cx->traceparent, hex(cx->arena, input)};
+				cx->traceparent, sealed};
 	struct db_result none;
 
 	snprintf(roles, sizeof(roles), "%u", cx->who.roles);
@@ -64,7 +41,7 @@ bool job_get(struct ctx *cx, const char *kind, const char *id, struct job *out, 
 	char **row;
 
 	if (!db_sql(cx,
-		    "select id, kind, tenant_id, account_id, state, done, total, input, result, error from job "
+		    "select id, kind, tenant_id, account_id, state, done, total, result, error from job "
 		    "where id = $1 and kind = $2 and tenant_id = $3",
 		    params, 3, &r))
 		return false;
@@ -75,7 +52,7 @@ bool job_get(struct ctx *cx, const char *kind, const char *id, struct job *out, 
 	*out = (struct job){
 		.id = row[0], .kind = row[1], .tenant_id = row[2], .account_id = row[3], .state = row[4],
 		.done = strtoll(row[5], NULL, 10), .total = strtoll(row[6], NULL, 10),
-		.input = job_bytes(cx->arena, row[7]), .result = row[8], .error = row[9],
+		.result = row[7], .error = row[8],
 	};
 	return true;
 }

@@ -26,8 +26,6 @@ struct runner {
 	atomic_bool stopping;
 };
 
-/* Bytes of bytea text. */
-struct str job_bytes(struct arena *a, const char *bytea);
 
 /* ---- runner.c ---- */
 bool runner_stopping(const struct lane *lane);

@@ -1,7 +1,6 @@
 /* Requests that wait for another person's decision (decision 9): the typed message by name and bytes,
  * sealed under a key of its own, so that what waits is as safe as what is stored, and unreadable once
  * it is decided. */
-#include <stdio.h>
 #include "fault.h"
 #include "json.h"
 #include "request.h"
@@ -12,30 +11,13 @@
 
 #define COLUMN "pending_request.payload"
 
-static char *pack_hex(struct ctx *cx, const ProtobufCMessage *m)
+static struct str packed(struct ctx *cx, const ProtobufCMessage *m)
 {
 	size_t n = protobuf_c_message_get_packed_size(m);
 	uint8_t *bytes = arena_alloc(cx->arena, n + 1);
-	char *hex = arena_alloc(cx->arena, 2 * n + 1);
 
 	protobuf_c_message_pack(m, bytes);
-	for (size_t i = 0; i < n; i++)
-		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
-	return hex;
-}
-
-static ProtobufCMessage *unpack_hex(struct ctx *cx, const struct message_rule *rule, const char *hex)
-{
-	size_t n = strlen(hex) / 2;
-	uint8_t *bytes = arena_alloc(cx->arena, n + 1);
-	unsigned byte;
-
-	for (size_t i = 0; i < n; i++) {
-		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
-			return NULL;
-		bytes[i] = (uint8_t)byte;
-	}
-	return protobuf_c_message_unpack(rule->pb, arena_allocator(cx->arena), n, bytes);
+	return (struct str){(const char *)bytes, n};
 }
 
 bool request_defer(struct ctx *cx, const struct route *route, const ProtobufCMessage *in, const char **id)
@@ -46,7 +28,7 @@ bool request_defer(struct ctx *cx, const struct route *route, const ProtobufCMes
 
 	uuid7(fresh);
 	*id = fresh;
-	if (!seal_value(cx, COLUMN, fresh, pack_hex(cx, in), &sealed))
+	if (!seal_bytes(cx, COLUMN, fresh, packed(cx, in), &sealed))
 		return false;
 	const char *params[] = {fresh, route->name, route->in->full_name, sealed, cx->who.account_id, cx->who.person_id};
 
@@ -89,13 +71,14 @@ bool request_run_deferred(struct ctx *cx, const char *id, ProtobufCMessage **out
 {
 	const struct route *route;
 	ProtobufCMessage *in;
-	const char *hex;
+	struct str bytes;
 	char **row;
 
-	if (!lock_pending(cx, id, &row) || !seal_open(cx, COLUMN, id, row[2], &hex))
+	if (!lock_pending(cx, id, &row) || !seal_open_bytes(cx, COLUMN, id, row[2], &bytes))
 		return false;
 	route = route_named(cx->svc->schema, row[0], row[1]);
-	in = route && hex ? unpack_hex(cx, route->in, hex) : NULL;
+	in = route && bytes.p ? protobuf_c_message_unpack(route->in->pb, arena_allocator(cx->arena), bytes.n,
+							  (const uint8_t *)bytes.p) : NULL;
 	if (!in)
 		return fail(cx, &FAULT_INTERNAL, NULL); /* a route that this build no longer has */
 	if (!json_validate(cx, route->in, in))

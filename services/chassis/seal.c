@@ -22,8 +22,14 @@ static struct binding place(const struct ctx *cx, const char *column, const stru
 bool seal_value(struct ctx *cx, const char *column, const char *subject_id, const char *clear,
 		const char **bytea)
 {
+	return seal_bytes(cx, column, subject_id, str_of(clear), bytea);
+}
+
+bool seal_bytes(struct ctx *cx, const char *column, const char *subject_id, struct str clear,
+		const char **bytea)
+{
 	const struct subject *s;
-	size_t n = strlen(clear);
+	size_t n = clear.n;
 
 	if (!subject_get(cx, subject_id, true, &s))
 		return false;
@@ -32,7 +38,7 @@ bool seal_value(struct ctx *cx, const char *column, const char *subject_id, cons
 	struct binding b = place(cx, column, s);
 	uint8_t *sealed = arena_alloc(cx->arena, n + SEALED_EXTRA);
 	char *text = arena_alloc(cx->arena, BYTEA_SIZE(n + SEALED_EXTRA));
-	sealed_make(s->keys[0].key, s->keys[0].id, &b, (struct bytes){(const uint8_t *)clear, n},
+	sealed_make(s->keys[0].key, s->keys[0].id, &b, (struct bytes){(const uint8_t *)clear.p, n},
 		    sealed);
 	bytea_text(sealed, n + SEALED_EXTRA, text);
 	*bytea = text;
@@ -40,7 +46,7 @@ bool seal_value(struct ctx *cx, const char *column, const char *subject_id, cons
 }
 
 static bool open_with(struct ctx *cx, const char *column, const struct subject *s,
-		      const char *bytea, const char **clear)
+		      const char *bytea, struct str *clear)
 {
 	struct binding b = place(cx, column, s);
 	const struct data_key *k;
@@ -55,12 +61,23 @@ static bool open_with(struct ctx *cx, const char *column, const struct subject *
 	uint8_t *out = arena_alloc(cx->arena, sealed.n - SEALED_EXTRA + 1);
 	if (!sealed_open(k->key, &b, sealed, out))
 		return seal_defect(cx, "sealed value does not open here", column, s->id);
-	*clear = (const char *)out;
+	*clear = (struct str){(const char *)out, sealed.n - SEALED_EXTRA};
 	return true;
 }
 
 bool seal_open(struct ctx *cx, const char *column, const char *subject_id, const char *bytea,
 	       const char **clear)
+{
+	struct str bytes;
+
+	if (!seal_open_bytes(cx, column, subject_id, bytea, &bytes))
+		return false;
+	*clear = bytes.p;
+	return true;
+}
+
+bool seal_open_bytes(struct ctx *cx, const char *column, const char *subject_id, const char *bytea,
+		     struct str *clear)
 {
 	const struct subject *s;
 
@@ -70,7 +87,7 @@ bool seal_open(struct ctx *cx, const char *column, const char *subject_id, const
 		return seal_defect(cx, "sealed value without a key of its subject", column,
 				   subject_id);
 	if (s->destroyed) {
-		*clear = NULL;
+		*clear = (struct str){NULL, 0};
 		return true;
 	}
 	return open_with(cx, column, s, bytea, clear);

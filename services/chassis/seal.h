@@ -13,6 +13,9 @@ bool seal_init(const char *root_key_hex, char *err, size_t err_size);
 bool seal_value(struct ctx *cx, const char *column, const char *subject_id, const char *clear, const char **bytea);
 /* *clear = NULL where the subject's key was destroyed (erased). */
 bool seal_open(struct ctx *cx, const char *column, const char *subject_id, const char *bytea, const char **clear);
+/* The same for any bytes; clear->p = NULL where the key was destroyed. What is opened has a NUL behind. */
+bool seal_bytes(struct ctx *cx, const char *column, const char *subject_id, struct str clear, const char **bytea);
+bool seal_open_bytes(struct ctx *cx, const char *column, const char *subject_id, const char *bytea, struct str *clear);
 /* Loads keys of many subjects in one query, before many seal_open or seal_value. */
 bool seal_prefetch(struct ctx *cx, const char *const *subjects, size_t n, bool create);
 /* HMAC-SHA-256, first 128 bits, under the index key of tenant + column, of the normal form. */
