@@ -3,6 +3,7 @@
 #include "identity.h"
 #include "page.h"
 #include "policy.h"
+#include "request.h"
 
 bool grant_put(struct ctx *cx, const char *account_id, Renhe__Role role)
 {
@@ -73,7 +74,7 @@ bool identity_delete_grant(struct ctx *cx, const Identity__DeleteGrantRequest *i
 		return false;
 	if (!found)
 		return fail(cx, &FAULT_GRANT_NOT_FOUND, NULL);
-	return revoke_account(cx, g->account_id) && grant_publish(cx, g->account_id) &&
+	return version_check(cx, g->version) && revoke_account(cx, g->account_id) && grant_publish(cx, g->account_id) &&
 	       audit_put(cx, "grant.delete", "grant", g->id, NULL, "ok");
 }
 

@@ -192,7 +192,7 @@ insert into role_grant (account_id, role, store_ids) values (:account_id, :role,
 returning id, account_id, role, store_ids, create_time, version;
 
 -- name: grant_delete :opt in=DeleteGrantRequest out=RoleGrant
-delete from role_grant where id = :id returning id, account_id, role;
+delete from role_grant where id = :id returning id, account_id, role, version;
 
 -- name: grant_list :many in=ListGrantsRequest out=RoleGrant
 select id, account_id, role, store_ids, create_time, version from role_grant
