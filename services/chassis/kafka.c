@@ -34,7 +34,7 @@ static const struct kafka_pair PRODUCER[] = {
 	{"linger.ms", "0.5"},
 	{"partitioner", "murmur2_random"},
 	{"queue.buffering.max.messages", "100000"},
-	{"message.max.bytes", "524288"},
+	{"batch.size", "524288"}, /* well below the 1 MiB that a broker takes in one piece */
 	{"retry.backoff.ms", "100"},
 	{"topic.metadata.propagation.max.ms", "3000"},
 	{NULL, NULL},

@@ -5,7 +5,8 @@
 
 #include "kafka_conf.h"
 
-#define ADMIN_MS 15000
+/* A broker that starts on a busy machine is some ten seconds without a controller. */
+#define ADMIN_MS 60000
 
 struct kafka_admin {
 	rd_kafka_t *rk;
@@ -15,7 +16,8 @@ struct kafka_admin {
 struct kafka_admin *kafka_admin_new(const struct kafka_settings *k, char err[KAFKA_ERROR_MAX])
 {
 	struct kafka_admin *ad = kafka_must(calloc(1, sizeof(*ad)));
-	rd_kafka_conf_t *conf = kafka_conf(k, NULL, err);
+	static const struct kafka_pair PATIENCE[] = {{"socket.timeout.ms", "60000"}, {NULL, NULL}};
+	rd_kafka_conf_t *conf = kafka_conf(k, PATIENCE, err);
 
 	ad->rk = conf ? kafka_client(RD_KAFKA_PRODUCER, conf, err) : NULL;
 	if (!ad->rk) {

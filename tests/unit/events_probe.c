@@ -3,7 +3,8 @@
  *
  *   produce N PERSONS RATE THREADS   N facts on PERSONS, RATE a second (0 = as fast as it goes)
  *   relay                            relays until SIGTERM
- *   put PERSON KIND...               one transaction per fact; KIND becomes its employee_id
+ *   put PERSON KIND...               one transaction per fact; KIND becomes its employee_id,
+ *                                    "big" one of 200,000 bytes, "huge" one that no event may have
  *   consume                          takes facts in until SIGTERM; KIND "poison" is refused
  *   urgent ROWS                      waits of urgent rows behind ROWS normal ones of one commit
  *   dead ID retry|drop               settles a dead letter
@@ -151,12 +152,22 @@ static bool begin(struct putter *p)
 	return db_ready(&p->cx) && db_begin(&p->cx);
 }
 
+static char *text_of(struct arena *a, const char *kind)
+{
+	size_t n = strcmp(kind, "big") == 0 ? 200000 : strcmp(kind, "huge") == 0 ? 300000 : 0;
+	char *text = n ? arena_alloc(a, n + 1) : arena_strdup(a, kind);
+
+	if (n)
+		memset(text, 'x', n);
+	return text;
+}
+
 static bool put_fact(struct putter *p, const struct event_def *def, unsigned person, const char *kind)
 {
 	Archive__EmployeeHired m = ARCHIVE__EMPLOYEE_HIRED__INIT;
 
 	m.person_id = arena_printf(p->cx.arena, PERSON, person);
-	m.employee_id = arena_strdup(p->cx.arena, kind);
+	m.employee_id = text_of(p->cx.arena, kind);
 	m.effective_date = arena_strdup(p->cx.arena, "2026-04-01");
 	return outbox_put(&p->cx, def, &m.base);
 }
