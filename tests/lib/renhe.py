@@ -77,13 +77,14 @@ class Suite:
     # ---- life ----
 
     @classmethod
-    def start(cls, *args, folder=None):
-        """A suite of its own. args: of scripts/up, such as "--empty"."""
+    def start(cls, *args, folder=None, programs=None):
+        """A suite of its own. args: of scripts/up, such as "--empty". programs: a folder other than
+        build/bin."""
         # A name that any user may enter: PostgreSQL doesn't run as root. Short, for its socket.
         parent = Path(folder or tempfile.mkdtemp(prefix="renhe-"))
         parent.chmod(0o755)
         suite = cls(parent / "run", free_base())
-        suite.up("--no-build", *args)
+        suite.up(*(["--programs", str(programs)] if programs else ["--no-build"]), *args)
         return suite
 
     @classmethod
@@ -203,6 +204,17 @@ class Suite:
         assert done.returncode == 0, done.stderr
         lines = done.stdout.splitlines()[2 if tenant_id else 0:]
         return [line.split("\x1f") for line in lines]
+
+    def psql_all(self, service, sql):
+        """Rows of all tenants, also of tables that are closed to the owner (outbox, inbox ...): as the
+        superuser, who is the system user that PostgreSQL runs as."""
+        cmd = ["psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", service,
+               "-h", str(self.run_dir / "pg"), "-p", str(int(self.env["RENHE_PORT_BASE"]) + 40), "-c", sql]
+        if os.getuid() == 0:
+            cmd = ["chpst", "-u", "postgres", *cmd]
+        done = subprocess.run(cmd, capture_output=True, text=True, timeout=60, cwd="/")
+        assert done.returncode == 0, done.stderr
+        return [line.split("\x1f") for line in done.stdout.splitlines()]
 
     def renhectl(self, *args, **kw):
         # A clean environment, as for every program: an unknown RENHE_ name is refused.
