@@ -12,8 +12,6 @@
 
 #define PROGRESS_EVERY_MS 250
 #define MOST_ATTEMPTS 5 /* starts: of one that kills its process or never finds its database */
-#define TEXT_OF(x) #x
-#define TEXT(x) TEXT_OF(x)
 
 /* RUNNING ones too: whoever ran them may be dead, which the claim tells. */
 #define OPEN "state in ('PENDING', 'RUNNING') and next_try_time <= clock_timestamp()"
@@ -29,11 +27,9 @@ static const char PROGRESS_SQL[] = "update job set done = $3, total = $4, update
 static const char END_SQL[] = "update job set state = $3, result = $4, error = $5, update_time = clock_timestamp() "
 			      "where tenant_id = $1 and id = $2 and state in ('PENDING', 'RUNNING')";
 /* What may pass is tried again after 1, 2, 4 .. s. */
-static const char AGAIN_SQL[] =
-	"update job set state = case when attempts < " TEXT(MOST_ATTEMPTS) " then 'PENDING' else 'FAILED' end, "
-	"error = case when attempts < " TEXT(MOST_ATTEMPTS) " then null else $3 end, "
-	"next_try_time = clock_timestamp() + power(2, least(attempts, 9)) * interval '0.5 second', "
-	"update_time = clock_timestamp() where tenant_id = $1 and id = $2 and state in ('PENDING', 'RUNNING')";
+static const char AGAIN_SQL[] = "update job set state = 'PENDING', update_time = clock_timestamp(), "
+				"next_try_time = clock_timestamp() + power(2, least(attempts, 9)) * interval '0.5 second' "
+				"where tenant_id = $1 and id = $2 and state in ('PENDING', 'RUNNING')";
 
 /* What this thread runs now; for job_progress and job_end. */
 struct running {
@@ -41,6 +37,7 @@ struct running {
 	const struct job_def *def;
 	struct job job;
 	bool ended;
+	long attempts; /* before this one */
 	int64_t said_ms;
 };
 static _Thread_local struct running *current;
@@ -71,15 +68,22 @@ void job_progress(struct ctx *cx, int64_t done, int64_t total)
 	runner_aside(r->lane, r->job.tenant_id, PROGRESS_SQL, params, 4);
 }
 
+/* The key of the input goes with the job, however it ends. */
+static bool end_row(struct ctx *cx, const struct job *job, bool succeeded, const char *json)
+{
+	const char *params[] = {job->tenant_id, job->id, succeeded ? "SUCCEEDED" : "FAILED", succeeded ? json : NULL,
+				succeeded ? NULL : json};
+	struct db_result none;
+
+	return db_sql(cx, END_SQL, params, 5, &none) && (!job->input.n || seal_destroy(cx, job->id));
+}
+
 bool job_end(struct ctx *cx, bool succeeded, const char *result_json)
 {
 	struct running *r = running();
-	const char *params[] = {r->job.tenant_id, r->job.id, succeeded ? "SUCCEEDED" : "FAILED",
-				succeeded ? result_json : NULL, succeeded ? NULL : result_json};
-	struct db_result none;
 
 	r->ended = true;
-	return db_sql(cx, END_SQL, params, 5, &none) && (!r->job.input.n || seal_destroy(cx, r->job.id));
+	return end_row(cx, &r->job, succeeded, result_json);
 }
 
 /* ---- one job ---- */
@@ -99,7 +103,7 @@ static bool start(struct running *r)
 	return runner_aside(r->lane, r->job.tenant_id, START_SQL, params, 2);
 }
 
-static bool claim(struct ctx *cx, struct running *r, bool *tired)
+static bool claim(struct ctx *cx, struct running *r)
 {
 	const char *params[] = {r->job.tenant_id, r->job.kind, r->job.id};
 	char **row = NULL;
@@ -112,7 +116,7 @@ static bool claim(struct ctx *cx, struct running *r, bool *tired)
 	cx->who.roles = (uint32_t)strtoul(row[3], NULL, 10);
 	cx->lang = row[4];
 	cx->traceparent = row[5];
-	*tired = strtol(row[7], NULL, 10) >= MOST_ATTEMPTS;
+	r->attempts = strtol(row[7], NULL, 10);
 	r->job.input = (struct str){NULL, 0};
 	return !strcmp(row[6], "\\x") || seal_open_bytes(cx, JOB_INPUT, r->job.id, row[6], &r->job.input);
 }
@@ -142,28 +146,35 @@ static bool may_pass(const struct fault_def *f)
 	return f->status == 503 || f->status == 504;
 }
 
+static bool write_failure(struct ctx *cx, const struct running *r, bool again, const char *error)
+{
+	const char *params[] = {r->job.tenant_id, r->job.id};
+	struct db_result none;
+
+	return (again ? db_sql(cx, AGAIN_SQL, params, 2, &none) : end_row(cx, &r->job, false, error)) && db_commit(cx);
+}
+
 /* In the job's transaction, of which the savepoint left only the claim, or aside without it. */
 static void note_failure(struct ctx *cx, struct running *r)
 {
 	const char *error = problem(cx);
-	const char *again[] = {r->job.tenant_id, r->job.id, error};
-	const char *failed[] = {r->job.tenant_id, r->job.id, "FAILED", NULL, error};
-	bool passing = may_pass(cx->fault.def);
-	const char *sql = passing ? AGAIN_SQL : END_SQL;
-	struct db_result none;
+	bool again = may_pass(cx->fault.def) && r->attempts + 1 < MOST_ATTEMPTS;
+	struct ctx aside;
 
 	log_line(LOG_ERROR, "job failed", "kind", r->job.kind, "id", r->job.id, "code", cx->fault.def->code, "request_id",
 		 cx->request_id, NULL);
 	fault_clear(cx);
-	if (db_open_still(cx->db) && db_sql(cx, sql, passing ? again : failed, passing ? 3 : 5, &none) && db_commit(cx))
+	if (db_open_still(cx->db) && write_failure(cx, r, again, error))
 		return;
 	db_rollback(cx);
-	runner_aside(r->lane, r->job.tenant_id, sql, passing ? again : failed, passing ? 3 : 5);
+	runner_context(r->lane, &aside, r->lane->side_arena, r->lane->side, r->job.tenant_id);
+	if (!db_ready(&aside) || !db_begin(&aside) || !write_failure(&aside, r, again, error))
+		db_rollback(&aside);
 }
 
-static bool run_claimed(struct ctx *cx, struct running *r, bool tired)
+static bool run_claimed(struct ctx *cx, struct running *r)
 {
-	if (tired) {
+	if (r->attempts >= MOST_ATTEMPTS) {
 		fail(cx, &FAULT_INTERNAL, NULL);
 		note_failure(cx, r);
 		return true;
@@ -180,19 +191,25 @@ static bool run_claimed(struct ctx *cx, struct running *r, bool tired)
 	return true;
 }
 
+/* A job whose input doesn't open will not do so later either. */
+static bool run_unclaimed(struct ctx *cx, struct running *r)
+{
+	if (cx->fault.def && db_open_still(cx->db))
+		note_failure(cx, r);
+	db_rollback(cx);
+	return false;
+}
+
 static bool run_job(struct running *r)
 {
-	struct lane *lane = r->lane;
 	struct ctx cx;
-	bool done, tired = false;
+	bool done;
 
-	runner_context(lane, &cx, lane->arena, lane->app, r->job.tenant_id);
-	if (!db_ready(&cx) || !db_begin(&cx) || !claim(&cx, r, &tired)) {
-		db_rollback(&cx);
-		return false;
-	}
+	runner_context(r->lane, &cx, r->lane->arena, r->lane->app, r->job.tenant_id);
+	if (!db_ready(&cx) || !db_begin(&cx) || !claim(&cx, r))
+		return run_unclaimed(&cx, r);
 	current = r;
-	done = run_claimed(&cx, r, tired);
+	done = run_claimed(&cx, r);
 	current = NULL;
 	return done;
 }

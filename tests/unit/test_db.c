@@ -386,6 +386,7 @@ struct racer {
 	pthread_t thread;
 	const char *first, *second;
 	pthread_barrier_t *both_hold;
+	int pause_ms;
 	unsigned tries;
 	bool good;
 };
@@ -408,6 +409,7 @@ static void *race(void *arg)
 			break;
 		db_rollback(&c);
 		fault_clear(&c);
+		clock_sleep_ms(me->pause_ms); /* both may be the victim, and would meet again */
 	}
 	pg_ctx_free(&c);
 	return NULL;
@@ -417,7 +419,7 @@ static void a_deadlock_is_tried_again(void **state)
 {
 	pthread_barrier_t barrier;
 	struct racer a = {.first = "a", .second = "b", .both_hold = &barrier};
-	struct racer b = {.first = "b", .second = "a", .both_hold = &barrier};
+	struct racer b = {.first = "b", .second = "a", .both_hold = &barrier, .pause_ms = 100};
 
 	(void)state;
 	assert_true(db_begin(&cx) && sql(&cx, TIMER("a")) && sql(&cx, TIMER("b")) && db_commit(&cx));
@@ -428,7 +430,7 @@ static void a_deadlock_is_tried_again(void **state)
 	pthread_join(b.thread, NULL);
 	pthread_barrier_destroy(&barrier);
 	assert_true(a.good && b.good);
-	assert_int_equal(a.tries + b.tries, 5); /* counted once more at the end of each loop */
+	assert_true(a.tries + b.tries >= 5); /* each counted once more at the end of its loop */
 	assert_string_equal(pg_see("select string_agg(attempts::text, ' ') from timer"), "2 2");
 }
 
