@@ -69,11 +69,15 @@ void db_close(struct db *db)
 	free(db);
 }
 
-/* Notices may quote values; what matters comes as an error. */
-static void no_notice(void *arg, const PGresult *r)
+/* Notices may quote values and are dropped; what matters comes as an error, but for the server's last
+ * words to a connection that nobody uses. */
+static void on_notice(void *arg, const PGresult *r)
 {
-	(void)arg;
-	(void)r;
+	struct db *db = arg;
+	const char *severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	if (severity && strcmp(severity, "FATAL") == 0)
+		db->stale = true;
 }
 
 static PGconn *start(const struct db_settings *s)
@@ -108,7 +112,7 @@ bool db_connect(struct db *db, char *err, size_t err_size)
 	db->conn = start(&db->settings);
 	db->stale = false;
 	if (PQstatus(db->conn) == CONNECTION_OK && PQenterPipelineMode(db->conn)) {
-		PQsetNoticeReceiver(db->conn, no_notice, NULL);
+		PQsetNoticeReceiver(db->conn, on_notice, db);
 		db->cache = statement_cache_new();
 		return true;
 	}
@@ -128,7 +132,7 @@ void db_disconnect(struct db *db)
 }
 
 /* A connection that ended while nobody looked shows as readable: the server's last words, then the
- * end. Notices and changed settings are readable too and do no harm. */
+ * end, which may come later. Notices and changed settings are readable too and do no harm. */
 static bool alive(struct db *db)
 {
 	struct pollfd p = {.events = POLLIN};
@@ -141,7 +145,7 @@ static bool alive(struct db *db)
 			return false;
 		(void)PQisBusy(db->conn); /* reads what came */
 	}
-	return true;
+	return !db->stale;
 }
 
 /* So that the workers of all services do not come back in one wave. */

@@ -465,7 +465,8 @@ static void a_serialization_failure_is_retryable(void **state)
 static void kill_backends(void)
 {
 	pg_see("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 't_app'");
-	clock_sleep_ms(50);
+	for (int i = 0; i < 500 && strcmp(pg_see("select count(*) from pg_stat_activity where usename = 't_app'"), "0") != 0; i++)
+		clock_sleep_ms(10);
 }
 
 static void lost_in_a_transaction_then_back(void **state)
