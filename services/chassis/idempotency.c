@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "db.h"
+#include "seal.h"
 #include "renhe.gen.h"
+
+#define BODY_COLUMN "idempotency.body"
 
 /* The lock before the look: who gets it sees all that the holder before it had committed. The lock
  * goes with the transaction. Two keys with one hash only wait for each other once in 2^64. */
@@ -25,12 +28,19 @@ static const char *account_of(const struct ctx *cx)
 	return cx->who.account_id ? cx->who.account_id : "";
 }
 
-static void replay_of(char **row, struct stored_answer *out)
+/* The key under which the answer is sealed: the account's, else the tenant's. */
+static const char *owner_of(const struct ctx *cx)
+{
+	return *account_of(cx) ? account_of(cx) : cx->who.tenant_id;
+}
+
+static bool replay_of(struct ctx *cx, char **row, struct stored_answer *out)
 {
 	out->status = (int)strtol(row[1], NULL, 10);
-	out->body = str_of(row[2]);
+	out->body = (struct str){NULL, 0};
 	out->location = row[3];
 	out->etag = row[4];
+	return !row[2] || seal_open_bytes(cx, BODY_COLUMN, owner_of(cx), row[2], &out->body);
 }
 
 bool idempotency_begin(struct ctx *cx, const char *hash, bool *replay, struct stored_answer *out)
@@ -50,19 +60,23 @@ bool idempotency_begin(struct ctx *cx, const char *hash, bool *replay, struct st
 		return true;
 	if (strcmp(r[1].rows[0][0], hash) != 0)
 		return fail(cx, &FAULT_IDEMPOTENCY_KEY_REUSED, NULL);
-	replay_of(r[1].rows[0], out);
 	*replay = true;
-	return true;
+	return replay_of(cx, r[1].rows[0], out);
 }
 
 bool idempotency_end(struct ctx *cx, const char *hash, const struct stored_answer *answer)
 {
+	const char *body = NULL;
 	char status[16];
-	const char *body = answer->body.p ? arena_strndup(cx->arena, answer->body.p, answer->body.n) : NULL;
-	const char *params[] = {cx->who.tenant_id, account_of(cx), cx->idempotency_key, hash,
-				status, body, answer->location, answer->etag};
 	struct db_result none;
 
+	if (!has_owner(cx))
+		return true;
+	if (answer->body.n && !seal_bytes(cx, BODY_COLUMN, owner_of(cx), answer->body, &body))
+		return false;
+	const char *params[] = {cx->who.tenant_id, account_of(cx), cx->idempotency_key, hash,
+				status, body, answer->location, answer->etag};
+
 	snprintf(status, sizeof(status), "%d", answer->status);
-	return !has_owner(cx) || db_sql(cx, WRITE_SQL, params, 8, &none);
+	return db_sql(cx, WRITE_SQL, params, 8, &none);
 }
