@@ -131,9 +131,9 @@ class Asker:
         return Command("hire", body)
 
     def first(self):
-        """A hire that nothing is wrong with."""
+        """A hire that nothing is wrong with, far enough back for late facts."""
         return Command("hire", {"employee_number": self.number(), "name": "张三", "mobile": "13800138000",
-                                "hire_date": self.any_day(-700, 60), "org_unit_id": self.world.old_unit,
+                                "hire_date": self.any_day(-700, -30), "org_unit_id": self.world.old_unit,
                                 "employment_type": "FULL_TIME", "job_grade": "P1"})
 
     def patch(self, hire_date):
@@ -315,7 +315,7 @@ class Trial:
         """Long enough, with facts recorded late and ahead."""
         days = self.effective_days()
         mixed = days and min(days) < self.world.today < max(days)
-        return (self.history.last >= ACCEPTED and mixed) or len(self.sent) > 6 * ACCEPTED
+        return (self.history.last >= ACCEPTED and mixed) or len(self.sent) > 10 * ACCEPTED
 
     def effective_days(self):
         with self.lock:
