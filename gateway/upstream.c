@@ -18,8 +18,7 @@
 
 #define CONNECT_S 1
 #define SWEEP_MS 50
-#define FIRST_PROBE_MS 200
-#define PROBE_MS 1000
+#define PROBE_MS 100 /* of what is down: back well within the second that Retry-After names */
 #define IDLE_MOST_MS 30000 /* below what a service keeps idle connections for */
 #define RETRY_COST 10      /* calls that pay for one retry */
 #define RETRY_SAVED 100
@@ -254,9 +253,9 @@ static void on_read(struct bufferevent *bev, void *arg)
 
 /* ---- health ---- */
 
-static void probe_later(struct instance *i, int ms)
+static void probe_later(struct instance *i)
 {
-	struct timeval t = {ms / 1000, (ms % 1000) * 1000};
+	struct timeval t = {0, PROBE_MS * 1000};
 
 	evtimer_add(i->probe_timer, &t);
 }
@@ -278,7 +277,7 @@ static void mark_down(struct instance *i, const char *why)
 	metric_set(i->up_gauge, 0);
 	log_line(LOG_WARN, "upstream_down", "upstream", i->up->name, "instance", i->name, "why",
 		 why, NULL);
-	probe_later(i, FIRST_PROBE_MS);
+	probe_later(i);
 }
 
 /* false: it failed at once, and no event will come. */
@@ -301,7 +300,7 @@ static void probe_end(struct instance *i, bool up)
 	if (up)
 		mark_up(i);
 	else
-		probe_later(i, PROBE_MS);
+		probe_later(i);
 }
 
 static void on_probe(struct bufferevent *bev, short what, void *arg)
