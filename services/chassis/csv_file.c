@@ -10,7 +10,7 @@ struct csv_reading {
 	size_t cap, most;
 	const char *cells[MAX_CELLS];
 	unsigned n;
-	int line;
+	int line, ended_by; /* ended_by: the character behind the last row */
 	bool too_large;
 };
 
@@ -45,11 +45,15 @@ static bool is_empty(const struct csv_reading *r)
 	return true;
 }
 
+/* libcsv says each of CR and LF; as a pair they end one row. */
 static void on_row(int c, void *arg)
 {
 	struct csv_reading *r = arg;
+	bool pair = c == '\n' && r->ended_by == '\r' && !r->n;
 
-	(void)c;
+	r->ended_by = pair ? 0 : c;
+	if (pair)
+		return;
 	r->line++;
 	if (r->out->n >= r->most)
 		r->too_large = true;
