@@ -59,7 +59,8 @@ static bool doubled(const struct import_plan *p, const struct import_column *c)
 static bool has_field(const struct import_plan *p, const char *name)
 {
 	for (unsigned i = 0; i < p->n; i++)
-		if (p->columns[i].field ? !strcmp(p->columns[i].field->name, name) : !strcmp(name, "org_unit_id") && !strcmp(p->columns[i].code_of, "org_unit"))
+		if (p->columns[i].field ? !strcmp(p->columns[i].field->name, name)
+					: p->columns[i].code_of && !strcmp(name, "org_unit_id") && !strcmp(p->columns[i].code_of, "org_unit"))
 			return true;
 	return false;
 }

@@ -7,7 +7,7 @@
 #define IMPORT_MAX_ROWS 20000
 
 struct import_column {
-	const struct field_rule *field; /* of Employee; NULL = names a unit or post by code */
+	const struct field_rule *field; /* of Employee; NULL = names a unit or post by code, or is unknown */
 	const char *code_of;            /* "org_unit" or "post" where field is NULL */
 	const char *header;             /* as in the file */
 };
