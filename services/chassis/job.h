@@ -17,7 +17,8 @@ bool job_add(struct ctx *cx, const char *kind, const char *id, struct str input)
 bool job_get(struct ctx *cx, const char *kind, const char *id, struct job *out, bool *found);
 /* From inside a job: written at once on a connection of its own, at most some times a second. */
 void job_progress(struct ctx *cx, int64_t done, int64_t total);
-/* Ends the job with the transaction: state SUCCEEDED or FAILED, result as JSON text. */
+/* Ends the job with the transaction: state SUCCEEDED or FAILED, result as JSON text either way: what
+ * failed by its own judgement has a report, not an error. */
 bool job_end(struct ctx *cx, bool succeeded, const char *result_json);
 /* Runs in one transaction as the tenant and account that added it. false: fault; the transaction is
  * rolled back and the job FAILED with the problem as its error; what may pass (503, 504) is tried again

@@ -69,10 +69,9 @@ void job_progress(struct ctx *cx, int64_t done, int64_t total)
 }
 
 /* The key of the input goes with the job, however it ends. */
-static bool end_row(struct ctx *cx, const struct job *job, bool succeeded, const char *json)
+static bool end_row(struct ctx *cx, const struct job *job, bool succeeded, const char *result, const char *error)
 {
-	const char *params[] = {job->tenant_id, job->id, succeeded ? "SUCCEEDED" : "FAILED", succeeded ? json : NULL,
-				succeeded ? NULL : json};
+	const char *params[] = {job->tenant_id, job->id, succeeded ? "SUCCEEDED" : "FAILED", result, error};
 	struct db_result none;
 
 	return db_sql(cx, END_SQL, params, 5, &none) && (!job->input.n || seal_destroy(cx, job->id));
@@ -83,7 +82,7 @@ bool job_end(struct ctx *cx, bool succeeded, const char *result_json)
 	struct running *r = running();
 
 	r->ended = true;
-	return end_row(cx, &r->job, succeeded, result_json);
+	return end_row(cx, &r->job, succeeded, result_json, NULL);
 }
 
 /* ---- one job ---- */
@@ -151,7 +150,8 @@ static bool write_failure(struct ctx *cx, const struct running *r, bool again, c
 	const char *params[] = {r->job.tenant_id, r->job.id};
 	struct db_result none;
 
-	return (again ? db_sql(cx, AGAIN_SQL, params, 2, &none) : end_row(cx, &r->job, false, error)) && db_commit(cx);
+	return (again ? db_sql(cx, AGAIN_SQL, params, 2, &none) : end_row(cx, &r->job, false, NULL, error)) &&
+	       db_commit(cx);
 }
 
 /* In the job's transaction, of which the savepoint left only the claim, or aside without it. */

@@ -234,8 +234,8 @@ static void results_and_progress(void **state)
 	add("ending", "bad");
 	until(STATE, "FAILED");
 	j = get("ending");
-	assert_null(j.result);
-	assert_string_equal(j.error, "{\"rows\":2}");
+	assert_string_equal(j.result, "{\"rows\":2}");
+	assert_null(j.error);
 	assert_string_equal(pg_see("select count(*) from note"), "1"); /* ended so by itself: its work stands */
 	runner_stop(r);
 }
