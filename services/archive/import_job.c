@@ -1,5 +1,6 @@
 /* One import: every row is checked by the rules of the API and hired; all or nothing for now. A row's
  * faults do not stop the next row, so that the report is whole. */
+#include "employee.h"
 #include "fault.h"
 #include "hire.h"
 #include "import.h"
@@ -88,15 +89,70 @@ static const char *header_of(const struct import *im, const char *pointer)
 	return name;
 }
 
+/* One fault for each cell: what is unknown needs not be called missing too. */
+static bool told(const struct import *im, int row, const char *header)
+{
+	const Archive__ImportResult *r = im->result;
+
+	for (size_t i = r->n_faults; header && i-- > 0 && r->faults[i]->row == row;)
+		if (r->faults[i]->column && !strcmp(r->faults[i]->column, header))
+			return true;
+	return false;
+}
+
+static void tell(struct ctx *cx, struct import *im, int row, const char *header, const char *code, const char *text)
+{
+	if (!told(im, row, header))
+		import_fault(cx->arena, im->result, row, header, code, text);
+}
+
+/* Takes the fault out of the context. Numbers that are taken come without a place: see find_taken. */
 static void report_row(struct ctx *cx, struct import *im, int row)
 {
 	const struct fault_state *f = &cx->fault;
+	bool taken = f->def == &FAULT_EMPLOYEE_NUMBER_TAKEN || f->def == &FAULT_ID_NUMBER_TAKEN;
 
-	if (!f->n_items)
-		import_fault(cx->arena, im->result, row, NULL, f->def->code, f->detail_zh ? f->detail_zh : f->def->zh);
+	if (!f->n_items && !taken)
+		tell(cx, im, row, NULL, f->def->code, f->detail_zh ? f->detail_zh : f->def->zh);
 	for (unsigned i = 0; i < f->n_items; i++)
-		import_fault(cx->arena, im->result, row, header_of(im, f->items[i].pointer), f->items[i].code, f->items[i].zh);
+		tell(cx, im, row, header_of(im, f->items[i].pointer), f->items[i].code, f->items[i].zh);
 	fault_clear(cx);
+}
+
+/* The database stops at the first constraint; the report has them all. */
+static bool find_taken(struct ctx *cx, struct import *im, int row, const Archive__Employee *e)
+{
+	const struct {
+		const struct query *query;
+		const char *pointer, *value;
+		const struct fault_def *fault;
+	} numbers[] = {
+		{&Q_EMPLOYEE_BY_NUMBER, "/employee_number", e->employee_number, &FAULT_EMPLOYEE_NUMBER_TAKEN},
+		{&Q_PERSON_BY_ID_NUMBER, "/id_number", e->id_number, &FAULT_ID_NUMBER_TAKEN},
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		Archive__EmployeeKey *key = (Archive__EmployeeKey *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE_KEY);
+		bool found = false;
+
+		if (numbers[i].value && !db_opt(cx, numbers[i].query, e, key, &found))
+			return false;
+		if (found)
+			tell(cx, im, row, header_of(im, numbers[i].pointer), numbers[i].fault->code, numbers[i].fault->zh);
+	}
+	return true;
+}
+
+/* What the row failed on, and what else it would have failed on. */
+static bool refuse_row(struct ctx *cx, struct import *im, int row, Archive__Employee *e)
+{
+	if (cx->fault.def->status >= 500)
+		return false;
+	report_row(cx, im, row);
+	db_rollback_savepoint(cx);
+	if (!employee_check_document(cx, e))
+		report_row(cx, im, row);
+	return find_taken(cx, im, row, e);
 }
 
 /* A failed statement spoils the transaction: each row runs behind a savepoint. False: not the row's
@@ -104,23 +160,13 @@ static void report_row(struct ctx *cx, struct import *im, int row)
 static bool load_row(struct ctx *cx, struct import *im, const struct csv_row *row)
 {
 	Archive__Employee *e = (Archive__Employee *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE);
-	int64_t before = im->result->fault_count;
 	struct change c;
 
-	if (!read_row(cx, im, row, e))
+	if (!read_row(cx, im, row, e) || !db_savepoint(cx))
 		return false;
-	if (im->result->fault_count > before)
-		return true;
-	if (!db_savepoint(cx))
-		return false;
-	if (json_validate(cx, &RULE_ARCHIVE_EMPLOYEE, &e->base) && hire(cx, e, &c)) {
-		im->result->created++;
-		return true;
-	}
-	if (cx->fault.def->status >= 500)
-		return false;
-	report_row(cx, im, row->line);
-	db_rollback_savepoint(cx);
+	if (!json_validate(cx, &RULE_ARCHIVE_EMPLOYEE, &e->base) || !hire(cx, e, &c))
+		return refuse_row(cx, im, row->line, e);
+	im->result->created++;
 	return true;
 }
 
@@ -129,7 +175,7 @@ static bool load_rows(struct ctx *cx, struct import *im)
 	for (size_t i = 1; i < im->table.n; i++) {
 		if (!load_row(cx, im, &im->table.rows[i]))
 			return false;
-		if (i % 50 == 0)
+		if (i % 50 == 0 || i == im->table.n - 1)
 			job_progress(cx, (int64_t)i, (int64_t)im->table.n - 1);
 	}
 	return true;

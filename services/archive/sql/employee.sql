@@ -88,6 +88,14 @@ values (:person_id, :version, :update_time, {:person_fields}, :id_number_index, 
 -- name: employee_insert :exec in=Employee employee_number_taken=EMPLOYEE_NUMBER_TAKEN
 insert into employee (id, person_id, employee_number, create_time) values (:id, :person_id, :employee_number, :update_time);
 
+-- Who has a number already; for the report of an import.
+-- name: employee_by_number :opt in=Employee out=EmployeeKey
+select id from employee where employee_number = :employee_number and not annulled;
+
+-- name: person_by_id_number :opt in=Employee out=EmployeeKey
+select person_id from person_revision where id_number_index = :id_number_index and recorded_to is null
+and (:person_id::uuid is null or person_id <> :person_id::uuid);
+
 -- name: employee_renumber :exec in=Employee employee_number_taken=EMPLOYEE_NUMBER_TAKEN
 update employee set employee_number = :employee_number where id = :id;
 
