@@ -99,11 +99,11 @@ def spoiled(people, taken):
     rows[12]["手机"] = "12"
     rows[12]["部门编码"] = "NOWHERE"
     return rows, {
-        (3, "部门编码", "ORG_UNIT_UNKNOWN"), (4, "岗位编码", "POST_UNKNOWN"), (5, "证件号码", "ID_CHECK_DIGIT"),
+        (3, "部门编码", "ORG_UNIT_UNKNOWN"), (4, "岗位编码", "POST_UNKNOWN"), (5, "证件号码", "CHECK"),
         (7, "工号", "EMPLOYEE_NUMBER_TAKEN"), (8, "工号", "EMPLOYEE_NUMBER_TAKEN"),
         (9, "证件号码", "ID_NUMBER_TAKEN"), (10, "证件号码", "ID_NUMBER_TAKEN"),
-        (11, "用工形式", "VALUE_UNKNOWN"), (12, "姓名", "REQUIRED"), (13, "入职日期", "DATE"),
-        (14, "手机", "MOBILE"), (14, "部门编码", "ORG_UNIT_UNKNOWN"),
+        (11, "用工形式", "VALUE_UNKNOWN"), (12, "姓名", "REQUIRED"), (13, "入职日期", "VALUE_UNKNOWN"),
+        (14, "手机", "FORMAT"), (14, "部门编码", "ORG_UNIT_UNKNOWN"),
     }
 
 

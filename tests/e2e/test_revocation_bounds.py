@@ -3,6 +3,7 @@ was acknowledged. The promise is 1 s on a warm suite, 5 s with the broker up, 60
 import random
 import signal
 import socket
+import subprocess
 import time
 
 import pytest
@@ -161,17 +162,25 @@ def test_right_behind_an_import(world):
     wait_until(lambda: has_account(world, rows[-1]["工号"]), 60, "the accounts of the import")
 
 
+def grow_old(world, program):
+    """The supervisor starts at once what has lived for 10 s; what dies young is kept waiting."""
+    began = world.suite.run_dir / "service" / program / "started"
+    time.sleep(max(0, int(began.read_text()) + 11 - time.time()))
+
+
 @pytest.mark.parametrize("program,act,path", [
     ("identity", End, ARCHIVE), ("identity", SignOut, ARCHIVE), ("archive", End, IDENTITY),
     ("gateway", End, ARCHIVE)])
 def test_kill_right_after(world, program, act, path):
     """kill -9 as soon as the write is acknowledged."""
+    grow_old(world, program)
     measure(world, f"{act.__name__}, then kill -9 {program}", act, BROKER_UP_MS, path,
             after=lambda: world.suite.kill(program))
     world.suite.wait_ready(program)
 
 
 def test_kill_identity_before(world):
+    grow_old(world, "identity")
     measure(world, "kill -9 identity, then End", End, BROKER_UP_MS,
             before=lambda: world.suite.kill("identity"))
     world.suite.wait_ready("identity")
@@ -195,26 +204,37 @@ def listens(world):
         return s.connect_ex((host, int(port))) == 0
 
 
+def serves(world):
+    """Its port opens seconds before it leads any partition; then it says where one ends."""
+    asked = subprocess.run(["kcat", "-F", world.suite.env["RENHE_KCAT_CONFIG"], "-Q", "-t",
+                            "renhe.archive.person.snapshot.v1:0:-1"], capture_output=True, timeout=30)
+    return listens(world) and asked.returncode == 0
+
+
 def broker_back(world):
-    """The instant from which the bound of a standing broker counts: it takes connections."""
-    wait_until(lambda: listens(world), 60, "the broker", every=0.02)
+    """The instant from which the bound of a standing broker counts."""
+    wait_until(lambda: listens(world), 60, "the broker's port", every=0.02)
+    wait_until(lambda: serves(world), 60, "the broker", every=0.02)
     return time.monotonic()
+
+
+def kill_broker(world):
+    grow_old(world, "kafka")
+    world.suite.kill("kafka")
+    wait_until(lambda: not listens(world), 5, "the broker to be dead", every=0.001)
 
 
 @pytest.mark.parametrize("act", [End, SignOut])
 def test_kill_broker(world, act):
-    def kill():
-        world.suite.kill("kafka")
-        wait_until(lambda: not listens(world), 5, "the broker to be dead", every=0.001)
-    measure(world, f"kill -9 broker, then {act.__name__}", act, BROKER_UP_MS, before=kill,
+    measure(world, f"kill -9 broker, then {act.__name__}", act, BROKER_UP_MS, before=lambda: kill_broker(world),
             after=lambda: broker_back(world))
 
 
 def test_kill_broker_right_after(world):
     def kill():
-        world.suite.kill("kafka")
-        wait_until(lambda: not listens(world), 5, "the broker to be dead", every=0.001)
+        kill_broker(world)
         return broker_back(world)
+    grow_old(world, "kafka")
     measure(world, "End, then kill -9 broker", End, BROKER_UP_MS, after=kill)
 
 

@@ -21,7 +21,7 @@ def midnight(day):
 
 
 def move(suite, *args):
-    done = suite.renhectl("clock", *args, "-o", "json", "--yes")
+    done = suite.renhectl("clock", *args, "-o", "json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
