@@ -13,7 +13,8 @@ bool archive_hire_employee(struct ctx *cx, const Archive__Employee *in, Archive_
 	return hire(cx, in, &c) && change_answer(cx, &c, out);
 }
 
-bool archive_get_employee(struct ctx *cx, const Archive__GetEmployeeRequest *in, Archive__Employee *out)
+bool archive_get_employee(struct ctx *cx, const Archive__GetEmployeeRequest *in,
+			  Archive__Employee *out)
 {
 	Archive__GetEmployeeRequest get = *in;
 
@@ -22,23 +23,25 @@ bool archive_get_employee(struct ctx *cx, const Archive__GetEmployeeRequest *in,
 	return db_one(cx, in->as_of ? &Q_EMPLOYEE_GET_AS_OF : &Q_EMPLOYEE_GET, &get, out);
 }
 
-bool archive_list_employees(struct ctx *cx, const Archive__ListEmployeesRequest *in, Archive__ListEmployeesResponse *out)
+bool archive_list_employees(struct ctx *cx, const Archive__ListEmployeesRequest *in,
+			    Archive__ListEmployeesResponse *out)
 {
 	static const char *const by[] = {"employee_number", "id", NULL};
 	Archive__ListEmployeesRequest list = *in;
 	struct msg_list rows;
 
-	if (!page_begin(cx, &RULE_ARCHIVE_LIST_EMPLOYEES_REQUEST, &list.base))
-		return false;
 	list.effective_on = archive_effective_on(cx, in->effective_on, NULL);
-	if (!db_many(cx, &Q_EMPLOYEE_LIST, &list, &rows))
+	if (!page_begin(cx, &RULE_ARCHIVE_LIST_EMPLOYEES_REQUEST, &list.base) ||
+	    !db_many(cx, &Q_EMPLOYEE_LIST, &list, &rows))
 		return false;
 	out->items = (Archive__Employee **)rows.items;
-	return page_end(cx, &RULE_ARCHIVE_LIST_EMPLOYEES_REQUEST, &list.base, &RULE_ARCHIVE_EMPLOYEE, rows.items, rows.n, by,
-			&out->n_items, &out->next_page_token);
+	return page_end(cx, &RULE_ARCHIVE_LIST_EMPLOYEES_REQUEST, &list.base,
+			&RULE_ARCHIVE_EMPLOYEE, rows.items, rows.n, by, &out->n_items,
+			&out->next_page_token);
 }
 
-bool archive_get_my_employee(struct ctx *cx, const Archive__MyEmployeeRequest *in, Archive__ListEmployeesResponse *out)
+bool archive_get_my_employee(struct ctx *cx, const Archive__MyEmployeeRequest *in,
+			     Archive__ListEmployeesResponse *out)
 {
 	Archive__MyEmployeeRequest mine = *in;
 	struct msg_list rows;
@@ -73,7 +76,8 @@ static bool emit_transferred(struct ctx *cx, const struct change *c)
 	return emit_archive_employee_transferred(cx, &ev);
 }
 
-bool archive_transfer_employee(struct ctx *cx, const Archive__TransferEmployeeRequest *in, Archive__Employee *out)
+bool archive_transfer_employee(struct ctx *cx, const Archive__TransferEmployeeRequest *in,
+			       Archive__Employee *out)
 {
 	struct change c;
 
@@ -81,7 +85,8 @@ bool archive_transfer_employee(struct ctx *cx, const Archive__TransferEmployeeRe
 		return false;
 	change_fact(cx, &c, ARCHIVE__FACT_KIND__FACT_KIND_TRANSFERRED, in->effective_date);
 	msg_assign(&in->base, &c.fact->base);
-	return change_check_places(cx, c.fact) && change_commit(cx, &c, emit_transferred) && change_answer(cx, &c, out);
+	return change_check_places(cx, c.fact) && change_commit(cx, &c, emit_transferred) &&
+	       change_answer(cx, &c, out);
 }
 
 /* ---- end and annul ---- */
@@ -98,8 +103,10 @@ static bool emit_ended(struct ctx *cx, const struct change *c)
 	return emit_archive_employee_ended(cx, &ev);
 }
 
-/* An employment that was to end later, or ends ahead, may be ended anew; one that is over may not. */
-static bool end_check(struct ctx *cx, const Archive__Employee *now, const Archive__EndEmployeeRequest *in)
+/* An employment that was to end later, or ends ahead, may be ended anew; one that is over may not.
+ */
+static bool end_check(struct ctx *cx, const Archive__Employee *now,
+		      const Archive__EndEmployeeRequest *in)
 {
 	if (now->state == ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ANNULLED)
 		return fail(cx, &FAULT_EMPLOYEE_ANNULLED, NULL);
@@ -110,7 +117,8 @@ static bool end_check(struct ctx *cx, const Archive__Employee *now, const Archiv
 	return true;
 }
 
-bool archive_end_employee(struct ctx *cx, const Archive__EndEmployeeRequest *in, Archive__Employee *out)
+bool archive_end_employee(struct ctx *cx, const Archive__EndEmployeeRequest *in,
+			  Archive__Employee *out)
 {
 	struct change c;
 
@@ -148,7 +156,8 @@ bool archive_annul_hire(struct ctx *cx, const Archive__AnnulHireRequest *in, Arc
 
 /* ---- reveal: audited before the answer leaves, in the same transaction ---- */
 
-bool archive_reveal_employee(struct ctx *cx, const Archive__RevealEmployeeRequest *in, Archive__RevealedEmployee *out)
+bool archive_reveal_employee(struct ctx *cx, const Archive__RevealEmployeeRequest *in,
+			     Archive__RevealedEmployee *out)
 {
 	return db_one(cx, &Q_EMPLOYEE_REVEAL, in, out) &&
 	       audit_put(cx, "employee.reveal", "employee", in->id, in->reason, "ok");

@@ -21,8 +21,8 @@ static bool read_unit(struct ctx *cx, char *id, Archive__OrgUnit *out)
 
 /* ---- rules ---- */
 
-static bool must_find(struct ctx *cx, const struct query *q, const Archive__OrgUnit *fact, bool expected,
-		      const struct fault_def *fault, const char *field)
+static bool must_find(struct ctx *cx, const struct query *q, const Archive__OrgUnit *fact,
+		      bool expected, const struct fault_def *fault, const char *field)
 {
 	Archive__OrgUnit row = ARCHIVE__ORG_UNIT__INIT;
 	bool found;
@@ -34,23 +34,26 @@ static bool must_find(struct ctx *cx, const struct query *q, const Archive__OrgU
 
 static bool check_parent(struct ctx *cx, const Archive__OrgUnit *fact)
 {
-	return !fact->parent_id ||
-	       (must_find(cx, &Q_ORG_UNIT_PARENT_KNOWN, fact, true, &FAULT_ORG_UNIT_UNKNOWN, "parent_id") &&
-		must_find(cx, &Q_ORG_UNIT_BELOW_ITSELF, fact, false, &FAULT_ORG_UNIT_CYCLE, "parent_id"));
+	return !fact->parent_id || (must_find(cx, &Q_ORG_UNIT_PARENT_KNOWN, fact, true,
+					      &FAULT_ORG_UNIT_UNKNOWN, "parent_id") &&
+				    must_find(cx, &Q_ORG_UNIT_BELOW_ITSELF, fact, false,
+					      &FAULT_ORG_UNIT_CYCLE, "parent_id"));
 }
 
 static bool check_unit(struct ctx *cx, const Archive__OrgUnit *fact)
 {
 	return check_parent(cx, fact) &&
-	       (!fact->head_person_id ||
-		must_find(cx, &Q_ORG_UNIT_HEAD_KNOWN, fact, true, &FAULT_HEAD_UNKNOWN, "head_person_id")) &&
+	       (!fact->head_person_id || must_find(cx, &Q_ORG_UNIT_HEAD_KNOWN, fact, true,
+						   &FAULT_HEAD_UNKNOWN, "head_person_id")) &&
 	       (!fact->legal_entity_id ||
-		must_find(cx, &Q_ORG_UNIT_ENTITY_KNOWN, fact, true, &FAULT_LEGAL_ENTITY_UNKNOWN, "legal_entity_id"));
+		must_find(cx, &Q_ORG_UNIT_ENTITY_KNOWN, fact, true, &FAULT_LEGAL_ENTITY_UNKNOWN,
+			  "legal_entity_id"));
 }
 
 /* ---- writing ---- */
 
-static bool write_slices(struct ctx *cx, const Archive__OrgUnit *head, ProtobufCMessage *const *slices, size_t n)
+static bool write_slices(struct ctx *cx, const Archive__OrgUnit *head,
+			 ProtobufCMessage *const *slices, size_t n)
 {
 	if (!db_exec(cx, &Q_ORG_UNIT_SLICES_CLOSE, head, NULL))
 		return false;
@@ -70,10 +73,12 @@ static bool write_slices(struct ctx *cx, const Archive__OrgUnit *head, ProtobufC
 /* Which dated fields the fact names, for the event. */
 static void changed_names(struct ctx *cx, const Archive__OrgUnit *fact, Archive__OrgUnitChanged *ev)
 {
-	ev->changed_fields = arena_alloc(cx->arena, RULE->pb->n_fields * sizeof(*ev->changed_fields));
+	ev->changed_fields =
+		arena_alloc(cx->arena, RULE->pb->n_fields * sizeof(*ev->changed_fields));
 	for (unsigned i = 0; i < RULE->pb->n_fields; i++)
 		if (RULE->fields[i].dated && msg_has(&RULE->fields[i], &fact->base))
-			ev->changed_fields[ev->n_changed_fields++] = arena_strdup(cx->arena, RULE->fields[i].name);
+			ev->changed_fields[ev->n_changed_fields++] =
+				arena_strdup(cx->arena, RULE->fields[i].name);
 	for (size_t i = 0; i < fact->n_cleared_fields; i++)
 		ev->changed_fields[ev->n_changed_fields++] = fact->cleared_fields[i];
 }
@@ -88,8 +93,10 @@ static bool publish(struct ctx *cx, const Archive__OrgUnit *head, const Archive_
 	ev.org_unit_id = head->id;
 	ev.effective_date = fact->effective_date;
 	changed_names(cx, fact, &ev);
-	return emit_archive_org_unit_changed(cx, &ev) && snapshot_unit(cx, head, slices, n, &snapshot) &&
-	       emit_archive_org_unit_snapshot(cx, snapshot) && people_apply_unit(cx, snapshot, &applied);
+	return emit_archive_org_unit_changed(cx, &ev) &&
+	       snapshot_unit(cx, head, slices, n, &snapshot) &&
+	       emit_archive_org_unit_snapshot(cx, snapshot) &&
+	       people_apply_unit(cx, snapshot, &applied);
 }
 
 /* head: id, code, kind, version and update_time after the change. */
@@ -103,7 +110,8 @@ static bool record(struct ctx *cx, const Archive__OrgUnit *head, Archive__OrgUni
 	fact->has_version = true;
 	fact->version = head->version;
 	fact->update_time = head->update_time;
-	if (!db_exec(cx, &Q_ORG_UNIT_FACT_INSERT, fact, NULL) || !db_many(cx, &Q_ORG_UNIT_FACTS, head, &facts))
+	if (!db_exec(cx, &Q_ORG_UNIT_FACT_INSERT, fact, NULL) ||
+	    !db_many(cx, &Q_ORG_UNIT_FACTS, head, &facts))
 		return false;
 	slices = dated_fold(cx->arena, RULE, facts.items, facts.n, &n);
 	return write_slices(cx, head, slices, n) && publish(cx, head, fact, slices, n);
@@ -117,8 +125,10 @@ bool archive_create_org_unit(struct ctx *cx, const Archive__OrgUnit *in, Archive
 	fact->id = head->id = arena_alloc(cx->arena, UUID_LEN + 1);
 	uuid7(head->id);
 	if (!fact->effective_date)
-		fact->effective_date = arena_strdup(cx->arena, "2000-01-01"); /* as long as anyone asks */
-	if (!db_exec(cx, &Q_ORG_TREE_LOCK, NULL, NULL) || !check_unit(cx, fact) || !db_one(cx, &Q_ORG_UNIT_INSERT, head, head))
+		fact->effective_date =
+			arena_strdup(cx->arena, "2000-01-01"); /* as long as anyone asks */
+	if (!db_exec(cx, &Q_ORG_TREE_LOCK, NULL, NULL) || !check_unit(cx, fact) ||
+	    !db_one(cx, &Q_ORG_UNIT_INSERT, head, head))
 		return false;
 	return record(cx, head, fact) && read_unit(cx, head->id, out);
 }
@@ -134,7 +144,8 @@ static bool update_fact(struct ctx *cx, const Archive__OrgUnit *in, Archive__Org
 	msg_set_list(RULE, &fact->base, "cleared_fields", cleared, n);
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(cleared[i], "name") || !rule_field(RULE, cleared[i])->dated)
-			fault_add(cx, arena_printf(cx->arena, "/%s", cleared[i]), "REQUIRED", "此项不能清空", "this field can't be cleared");
+			fault_add(cx, arena_printf(cx->arena, "/%s", cleared[i]), "REQUIRED",
+				  "此项不能清空", "this field can't be cleared");
 	if (!in->effective_date)
 		return fail(cx, &FAULT_EFFECTIVE_DATE_REQUIRED, "effective_date");
 	*out = fact;
@@ -155,15 +166,17 @@ bool archive_update_org_unit(struct ctx *cx, const Archive__OrgUnit *in, Archive
 	Archive__OrgUnit *now = (Archive__OrgUnit *)msg_new(cx->arena, RULE), *fact;
 
 	if (!db_exec(cx, &Q_ORG_TREE_LOCK, NULL, NULL) || !db_one(cx, &Q_ORG_UNIT_LOCK, in, now) ||
-	    !version_check(cx, now->version) || !identity_kept(cx, in, now) || !update_fact(cx, in, &fact) ||
-	    !check_unit(cx, fact) || !db_one(cx, &Q_ORG_UNIT_STAMP, now, now))
+	    !version_check(cx, now->version) || !identity_kept(cx, in, now) ||
+	    !update_fact(cx, in, &fact) || !check_unit(cx, fact) ||
+	    !db_one(cx, &Q_ORG_UNIT_STAMP, now, now))
 		return false;
 	return record(cx, now, fact) && read_unit(cx, now->id, out);
 }
 
 /* ---- reading ---- */
 
-bool archive_get_org_unit(struct ctx *cx, const Archive__GetOrgUnitRequest *in, Archive__OrgUnit *out)
+bool archive_get_org_unit(struct ctx *cx, const Archive__GetOrgUnitRequest *in,
+			  Archive__OrgUnit *out)
 {
 	Archive__GetOrgUnitRequest get = *in;
 
@@ -172,29 +185,31 @@ bool archive_get_org_unit(struct ctx *cx, const Archive__GetOrgUnitRequest *in, 
 	return db_one(cx, in->as_of ? &Q_ORG_UNIT_GET_AS_OF : &Q_ORG_UNIT_GET, &get, out);
 }
 
-static bool list_units(struct ctx *cx, const Archive__ListOrgUnitsRequest *in, char *kind, Archive__ListOrgUnitsResponse *out)
+static bool list_units(struct ctx *cx, const Archive__ListOrgUnitsRequest *in, char *kind,
+		       Archive__ListOrgUnitsResponse *out)
 {
 	static const char *const by[] = {"code", "id", NULL};
 	const struct message_rule *rule = &RULE_ARCHIVE_LIST_ORG_UNITS_REQUEST;
 	Archive__ListOrgUnitsRequest list = *in;
 	struct msg_list rows;
 
-	if (!page_begin(cx, rule, &list.base))
-		return false;
 	list.kind = kind;
 	list.effective_on = archive_effective_on(cx, in->effective_on, NULL);
-	if (!db_many(cx, &Q_ORG_UNIT_LIST, &list, &rows))
+	if (!page_begin(cx, rule, &list.base) || !db_many(cx, &Q_ORG_UNIT_LIST, &list, &rows))
 		return false;
 	out->items = (Archive__OrgUnit **)rows.items;
-	return page_end(cx, rule, &list.base, RULE, rows.items, rows.n, by, &out->n_items, &out->next_page_token);
+	return page_end(cx, rule, &list.base, RULE, rows.items, rows.n, by, &out->n_items,
+			&out->next_page_token);
 }
 
-bool archive_list_org_units(struct ctx *cx, const Archive__ListOrgUnitsRequest *in, Archive__ListOrgUnitsResponse *out)
+bool archive_list_org_units(struct ctx *cx, const Archive__ListOrgUnitsRequest *in,
+			    Archive__ListOrgUnitsResponse *out)
 {
 	return list_units(cx, in, NULL, out);
 }
 
-bool archive_list_stores(struct ctx *cx, const Archive__ListOrgUnitsRequest *in, Archive__ListOrgUnitsResponse *out)
+bool archive_list_stores(struct ctx *cx, const Archive__ListOrgUnitsRequest *in,
+			 Archive__ListOrgUnitsResponse *out)
 {
 	return list_units(cx, in, arena_strdup(cx->arena, "STORE"), out);
 }
