@@ -26,7 +26,8 @@ static void take_birth_date(struct ctx *cx, Archive__Employee *e)
 
 static void take_sex(struct ctx *cx, Archive__Employee *e)
 {
-	Archive__Sex sex = (e->id_number[16] - '0') % 2 ? ARCHIVE__SEX__SEX_MALE : ARCHIVE__SEX__SEX_FEMALE;
+	Archive__Sex sex =
+		(e->id_number[16] - '0') % 2 ? ARCHIVE__SEX__SEX_MALE : ARCHIVE__SEX__SEX_FEMALE;
 
 	if (e->has_sex && e->sex != sex)
 		fault_add(cx, "/sex", "DOCUMENT_MISMATCH", "性别与身份证号码不一致",
@@ -40,7 +41,8 @@ bool employee_check_document(struct ctx *cx, Archive__Employee *e)
 	const char *normal, *code;
 
 	if (e->id_number && !e->has_id_type)
-		fault_add(cx, "/id_type", "REQUIRED", "填写证件号码时需要证件类型", "a document number needs its type");
+		fault_add(cx, "/id_type", "REQUIRED", "填写证件号码时需要证件类型",
+			  "a document number needs its type");
 	if (!e->id_number || !e->has_id_type || e->id_type != ARCHIVE__ID_TYPE__ID_TYPE_RESIDENT_ID)
 		return fault_none(cx, &FAULT_VALIDATION_FAILED);
 	code = value_check(cx->arena, FORMAT_ID_DOCUMENT, e->id_number, &normal);
@@ -56,7 +58,8 @@ bool employee_check_document(struct ctx *cx, Archive__Employee *e)
 
 void employee_forget_derived(const Archive__Employee *in, Archive__Employee *e)
 {
-	if (!in->id_number || !e->has_id_type || e->id_type != ARCHIVE__ID_TYPE__ID_TYPE_RESIDENT_ID)
+	if (!in->id_number || !e->has_id_type ||
+	    e->id_type != ARCHIVE__ID_TYPE__ID_TYPE_RESIDENT_ID)
 		return;
 	if (!in->birth_date)
 		e->birth_date = NULL;
@@ -89,15 +92,17 @@ static bool one_of(const char *name, const char *const *list)
 
 bool employee_is_person_field(const struct field_rule *f)
 {
-	static const char *const head[] = {"person_id", "employee_number", "hire_date", "effective_date", NULL};
+	static const char *const head[] = {"person_id", "employee_number", "hire_date",
+					   "effective_date", NULL};
 
 	return !f->dated && !f->output_only && !f->internal && !one_of(f->name, head);
 }
 
 bool employee_is_slice_field(const struct field_rule *f)
 {
-	static const char *const repeated[] = {"valid_from", "valid_to", "employee_number", "hire_date",
-					       "end_date", "end_reason", "state", NULL};
+	static const char *const repeated[] = {"valid_from", "valid_to", "employee_number",
+					       "hire_date",  "end_date", "end_reason",
+					       "state",	     NULL};
 
 	return f->dated || one_of(f->name, repeated);
 }
@@ -117,19 +122,22 @@ bool employee_has_dated(const Archive__Employee *change, const char *const *clea
 
 /* ---- changes for events ---- */
 
-static Archive__FieldChange *change_of(struct ctx *cx, const struct field_rule *f, const char *old, const char *new)
+static Archive__FieldChange *change_of(struct ctx *cx, const struct field_rule *f, const char *old,
+				       const char *new)
 {
-	Archive__FieldChange *c = (Archive__FieldChange *)msg_new(cx->arena, &RULE_ARCHIVE_FIELD_CHANGE);
+	Archive__FieldChange *c =
+		(Archive__FieldChange *)msg_new(cx->arena, &RULE_ARCHIVE_FIELD_CHANGE);
 	bool open = f->dated && f->field_class == 0; /* names and contacts stay inside */
 
 	c->field = arena_strdup(cx->arena, f->name);
 	c->old_value = old && open ? arena_strdup(cx->arena, old) : NULL;
-	c->new_value = new && open ? arena_strdup(cx->arena, new) : NULL;
+	c->new_value = new &&open ? arena_strdup(cx->arena, new) : NULL;
 	return c;
 }
 
-size_t employee_changes(struct ctx *cx, const Archive__Employee *before, const Archive__Employee *after,
-			bool (*which)(const struct field_rule *f), Archive__FieldChange ***out)
+size_t employee_changes(struct ctx *cx, const Archive__Employee *before,
+			const Archive__Employee *after, bool (*which)(const struct field_rule *f),
+			Archive__FieldChange ***out)
 {
 	const struct message_rule *rule = &RULE_ARCHIVE_EMPLOYEE;
 	size_t n = 0;

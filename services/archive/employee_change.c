@@ -13,7 +13,8 @@ static const struct message_rule *const RULE = &RULE_ARCHIVE_EMPLOYEE;
 
 static Archive__EmployeeKey *key_of(struct ctx *cx, const char *employee_id, const char *person_id)
 {
-	Archive__EmployeeKey *key = (Archive__EmployeeKey *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE_KEY);
+	Archive__EmployeeKey *key =
+		(Archive__EmployeeKey *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE_KEY);
 
 	key->id = employee_id ? arena_strdup(cx->arena, employee_id) : NULL;
 	key->person_id = person_id ? arena_strdup(cx->arena, person_id) : NULL;
@@ -27,7 +28,8 @@ static Archive__Employee *employee_new(struct ctx *cx)
 
 static bool read_employee(struct ctx *cx, const char *id, Archive__Employee *out)
 {
-	Archive__GetEmployeeRequest *get = (Archive__GetEmployeeRequest *)msg_new(cx->arena, &RULE_ARCHIVE_GET_EMPLOYEE_REQUEST);
+	Archive__GetEmployeeRequest *get = (Archive__GetEmployeeRequest *)msg_new(
+		cx->arena, &RULE_ARCHIVE_GET_EMPLOYEE_REQUEST);
 
 	get->id = arena_strdup(cx->arena, id);
 	get->effective_on = archive_effective_on(cx, NULL, NULL);
@@ -39,7 +41,8 @@ bool change_begin(struct ctx *cx, const char *employee_id, struct change *c)
 	Archive__EmployeeKey *locked = key_of(cx, NULL, NULL);
 
 	*c = (struct change){0};
-	if (!db_one(cx, &Q_EMPLOYEE_LOCK, key_of(cx, employee_id, NULL), locked) || !version_check(cx, locked->version))
+	if (!db_one(cx, &Q_EMPLOYEE_LOCK, key_of(cx, employee_id, NULL), locked) ||
+	    !version_check(cx, locked->version))
 		return false;
 	c->before = employee_new(cx);
 	if (!read_employee(cx, employee_id, c->before))
@@ -48,7 +51,8 @@ bool change_begin(struct ctx *cx, const char *employee_id, struct change *c)
 	return true;
 }
 
-Archive__Employee *change_fact(struct ctx *cx, struct change *c, Archive__FactKind kind, const char *date)
+Archive__Employee *change_fact(struct ctx *cx, struct change *c, Archive__FactKind kind,
+			       const char *date)
 {
 	c->fact = employee_new(cx);
 	c->fact->has_fact_kind = true;
@@ -120,7 +124,8 @@ static void take_head(const Archive__Employee *head, Archive__Employee *slice, b
 	slice->state = ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ANNULLED;
 }
 
-static bool wanted_slices(struct ctx *cx, const struct change *c, const struct msg_list *now, struct msg_list *want)
+static bool wanted_slices(struct ctx *cx, const struct change *c, const struct msg_list *now,
+			  struct msg_list *want)
 {
 	struct msg_list facts;
 
@@ -147,18 +152,22 @@ static bool among(struct ctx *cx, const ProtobufCMessage *slice, const struct ms
 	return false;
 }
 
-/* Closes what is no longer believed, then adds what is new: the unique index allows one order only. */
-static bool write_slices(struct ctx *cx, const struct change *c, const struct msg_list *now, const struct msg_list *want)
+/* Closes what is no longer believed, then adds what is new: the unique index allows one order only.
+ */
+static bool write_slices(struct ctx *cx, const struct change *c, const struct msg_list *now,
+			 const struct msg_list *want)
 {
 	for (size_t i = 0; i < now->n; i++) {
 		Archive__Employee *slice = (Archive__Employee *)now->items[i];
 
 		slice->update_time = c->after->update_time;
-		if (!among(cx, now->items[i], want) && !db_exec(cx, &Q_EMPLOYEE_SLICE_CLOSE, slice, NULL))
+		if (!among(cx, now->items[i], want) &&
+		    !db_exec(cx, &Q_EMPLOYEE_SLICE_CLOSE, slice, NULL))
 			return false;
 	}
 	for (size_t i = 0; i < want->n; i++)
-		if (!among(cx, want->items[i], now) && !db_exec(cx, &Q_EMPLOYEE_SLICE_INSERT, want->items[i], NULL))
+		if (!among(cx, want->items[i], now) &&
+		    !db_exec(cx, &Q_EMPLOYEE_SLICE_INSERT, want->items[i], NULL))
 			return false;
 	return true;
 }
@@ -209,26 +218,31 @@ bool change_timer(struct ctx *cx, const char *person_id)
 		return false;
 	if (!found)
 		return timer_set(cx, "facts_due", person_id, NULL);
-	if (!date_parse(due->effective_date, &days) || !zone_midnight(config_str("RENHE_TIME_ZONE"), days, &at))
+	if (!date_parse(due->effective_date, &days) ||
+	    !zone_midnight(config_str("RENHE_TIME_ZONE"), days, &at))
 		abort();
 	time_format(at, text);
 	cx->wake_runner = true;
 	return timer_set(cx, "facts_due", person_id, text);
 }
 
-static bool publish(struct ctx *cx, const struct change *c, bool (*emit)(struct ctx *cx, const struct change *c))
+static bool publish(struct ctx *cx, const struct change *c,
+		    bool (*emit)(struct ctx *cx, const struct change *c))
 {
 	Archive__PersonSnapshot *snapshot;
 	bool applied;
 
 	return emit(cx, c) && snapshot_person(cx, c->after, &snapshot) &&
-	       emit_archive_person_snapshot(cx, snapshot) && people_apply_person(cx, snapshot, &applied);
+	       emit_archive_person_snapshot(cx, snapshot) &&
+	       people_apply_person(cx, snapshot, &applied);
 }
 
-bool change_commit(struct ctx *cx, struct change *c, bool (*emit)(struct ctx *cx, const struct change *c))
+bool change_commit(struct ctx *cx, struct change *c,
+		   bool (*emit)(struct ctx *cx, const struct change *c))
 {
-	return stamp(cx, c) && write_head(cx, c) && write_facts(cx, c) && reslice(cx, c) && write_revision(cx, c) &&
-	       publish(cx, c, emit) && change_timer(cx, c->after->person_id);
+	return stamp(cx, c) && write_head(cx, c) && write_facts(cx, c) && reslice(cx, c) &&
+	       write_revision(cx, c) && publish(cx, c, emit) &&
+	       change_timer(cx, c->after->person_id);
 }
 
 bool change_answer(struct ctx *cx, const struct change *c, Archive__Employee *out)

@@ -9,17 +9,19 @@ struct change {
 	Archive__Employee *before; /* what is believed today; NULL for a hire */
 	Archive__Employee *after;  /* the head and the person's fields after the change */
 	Archive__Employee *fact;   /* the dated fact, or NULL where none is recorded */
-	bool replaces_end;         /* earlier ends are taken back */
-	bool annuls;               /* the whole employment never was */
+	bool replaces_end;	   /* earlier ends are taken back */
+	bool annuls;		   /* the whole employment never was */
 };
 
 /* Locks the person, holds If-Match, loads what is believed today. */
 bool change_begin(struct ctx *cx, const char *employee_id, struct change *c);
 /* A new fact for c->after: kind and the day from which it holds. */
-Archive__Employee *change_fact(struct ctx *cx, struct change *c, Archive__FactKind kind, const char *date);
+Archive__Employee *change_fact(struct ctx *cx, struct change *c, Archive__FactKind kind,
+			       const char *date);
 /* Writes everything but the event of the command, which `emit` puts: it gets its place before the
  * snapshot, so that the snapshot says that it includes it. */
-bool change_commit(struct ctx *cx, struct change *c, bool (*emit)(struct ctx *cx, const struct change *c));
+bool change_commit(struct ctx *cx, struct change *c,
+		   bool (*emit)(struct ctx *cx, const struct change *c));
 /* Units and posts that a fact names must be there on its day. */
 bool change_check_places(struct ctx *cx, const Archive__Employee *fact);
 /* Reads the result for the answer. */

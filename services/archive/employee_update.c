@@ -12,13 +12,16 @@ static bool named(const char *name, const char *const *list)
 	return false;
 }
 
-static bool head_check(struct ctx *cx, const Archive__Employee *now, const Archive__Employee *in, const char *const *cleared)
+static bool head_check(struct ctx *cx, const Archive__Employee *now, const Archive__Employee *in,
+		       const char *const *cleared)
 {
-	static const char *const required[] = {"name", "employee_number", "hire_date", "person_id", "org_unit_id", "employment_type"};
+	static const char *const required[] = {"name",	    "employee_number", "hire_date",
+					       "person_id", "org_unit_id",     "employment_type"};
 
 	for (size_t i = 0; i < sizeof(required) / sizeof(*required); i++)
 		if (named(required[i], cleared))
-			fault_add(cx, arena_printf(cx->arena, "/%s", required[i]), "REQUIRED", "此项不能清空", "this field can't be cleared");
+			fault_add(cx, arena_printf(cx->arena, "/%s", required[i]), "REQUIRED",
+				  "此项不能清空", "this field can't be cleared");
 	if (!fault_none(cx, &FAULT_VALIDATION_FAILED))
 		return false;
 	if (now->state == ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ANNULLED)
@@ -31,7 +34,8 @@ static bool head_check(struct ctx *cx, const Archive__Employee *now, const Archi
 }
 
 /* The person's fields and the number of the request over what is known. */
-static void overlay(struct ctx *cx, const Archive__Employee *in, const char *const *cleared, Archive__Employee *after)
+static void overlay(struct ctx *cx, const Archive__Employee *in, const char *const *cleared,
+		    Archive__Employee *after)
 {
 	const struct message_rule *rule = &RULE_ARCHIVE_EMPLOYEE;
 
@@ -47,7 +51,8 @@ static void overlay(struct ctx *cx, const Archive__Employee *in, const char *con
 	}
 }
 
-static void dated_part(struct ctx *cx, const Archive__Employee *in, const char *const *cleared, struct change *c)
+static void dated_part(struct ctx *cx, const Archive__Employee *in, const char *const *cleared,
+		       struct change *c)
 {
 	const struct message_rule *rule = &RULE_ARCHIVE_EMPLOYEE;
 	const char **names = arena_alloc(cx->arena, rule->pb->n_fields * sizeof(*names));
@@ -66,7 +71,8 @@ static void dated_part(struct ctx *cx, const Archive__Employee *in, const char *
 	msg_set_list(rule, &c->fact->base, "cleared_fields", names, n);
 }
 
-static bool record_dated(struct ctx *cx, const Archive__Employee *in, const char *const *cleared, struct change *c)
+static bool record_dated(struct ctx *cx, const Archive__Employee *in, const char *const *cleared,
+			 struct change *c)
 {
 	if (!employee_has_dated(in, cleared))
 		return true;
@@ -104,7 +110,8 @@ static bool emit_changed(struct ctx *cx, const struct change *c)
 	ev.person_id = c->after->person_id;
 	ev.employee_id = c->after->id;
 	ev.effective_date = c->fact ? c->fact->effective_date : NULL;
-	ev.changes = arena_alloc(cx->arena, 2 * RULE_ARCHIVE_EMPLOYEE.pb->n_fields * sizeof(*ev.changes));
+	ev.changes = arena_alloc(cx->arena,
+				 2 * RULE_ARCHIVE_EMPLOYEE.pb->n_fields * sizeof(*ev.changes));
 	n = employee_changes(cx, c->before, c->after, person_or_number, &list);
 	add_changes(&ev, list, n);
 	if (c->fact) {

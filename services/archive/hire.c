@@ -14,7 +14,8 @@ static char *new_id(struct ctx *cx)
 /* Of a rehire: the person's fields as known, those of the request over them. */
 static bool known_person(struct ctx *cx, const Archive__Employee *in, Archive__Employee *e)
 {
-	Archive__EmployeeKey *key = (Archive__EmployeeKey *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE_KEY);
+	Archive__EmployeeKey *key =
+		(Archive__EmployeeKey *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE_KEY);
 	Archive__Employee *known = (Archive__Employee *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE);
 	const struct message_rule *rule = &RULE_ARCHIVE_EMPLOYEE;
 
@@ -42,7 +43,8 @@ static bool take_person(struct ctx *cx, const Archive__Employee *in, Archive__Em
 
 static Archive__Employee *hired_fact(struct ctx *cx, struct change *c)
 {
-	Archive__Employee *fact = change_fact(cx, c, ARCHIVE__FACT_KIND__FACT_KIND_HIRED, c->after->hire_date);
+	Archive__Employee *fact =
+		change_fact(cx, c, ARCHIVE__FACT_KIND__FACT_KIND_HIRED, c->after->hire_date);
 	const struct message_rule *rule = &RULE_ARCHIVE_EMPLOYEE;
 
 	for (unsigned i = 0; i < rule->pb->n_fields; i++)
@@ -70,7 +72,8 @@ static bool emit_hired(struct ctx *cx, const struct change *c)
 static bool check(struct ctx *cx, const Archive__Employee *e)
 {
 	if (e->effective_date && strcmp(e->effective_date, e->hire_date) != 0)
-		fault_add(cx, "/effective_date", "MISMATCH", "入职的生效日期就是入职日期，请省略或保持一致",
+		fault_add(cx, "/effective_date", "MISMATCH",
+			  "入职的生效日期就是入职日期，请省略或保持一致",
 			  "a hire takes effect on its hire date; leave it out");
 	return fault_none(cx, &FAULT_VALIDATION_FAILED);
 }
@@ -79,6 +82,7 @@ bool hire(struct ctx *cx, const Archive__Employee *in, struct change *c)
 {
 	*c = (struct change){.after = (Archive__Employee *)msg_copy(cx->arena, &in->base)};
 	c->after->id = new_id(cx);
-	return check(cx, c->after) && take_person(cx, in, c->after) && employee_check_document(cx, c->after) &&
+	return check(cx, c->after) && take_person(cx, in, c->after) &&
+	       employee_check_document(cx, c->after) &&
 	       change_check_places(cx, hired_fact(cx, c)) && change_commit(cx, c, emit_hired);
 }

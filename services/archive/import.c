@@ -3,7 +3,8 @@
 
 #define FAULTS_SHOWN 10000
 
-void import_fault(struct arena *a, Archive__ImportResult *r, int row, const char *column, const char *code, const char *detail)
+void import_fault(struct arena *a, Archive__ImportResult *r, int row, const char *column,
+		  const char *code, const char *detail)
 {
 	Archive__ImportFault *f;
 
@@ -38,7 +39,9 @@ static bool find_column(const char *cell, struct import_column *c)
 	const struct message_rule *rule = &RULE_ARCHIVE_EMPLOYEE;
 
 	c->field = NULL;
-	c->code_of = says(cell, "org_unit_code", "部门编码", "门店编码") ? "org_unit" : says(cell, "post_code", "岗位编码", NULL) ? "post" : NULL;
+	c->code_of = says(cell, "org_unit_code", "部门编码", "门店编码") ? "org_unit"
+		     : says(cell, "post_code", "岗位编码", NULL)	 ? "post"
+									 : NULL;
 	for (unsigned i = 0; !c->code_of && i < rule->pb->n_fields; i++) {
 		const struct field_rule *f = &rule->fields[i];
 
@@ -51,7 +54,8 @@ static bool find_column(const char *cell, struct import_column *c)
 static bool doubled(const struct import_plan *p, const struct import_column *c)
 {
 	for (unsigned i = 0; i < p->n; i++)
-		if (c->field ? p->columns[i].field == c->field : p->columns[i].code_of && !strcmp(p->columns[i].code_of, c->code_of))
+		if (c->field ? p->columns[i].field == c->field
+			     : p->columns[i].code_of && !strcmp(p->columns[i].code_of, c->code_of))
 			return true;
 	return false;
 }
@@ -60,12 +64,14 @@ static bool has_field(const struct import_plan *p, const char *name)
 {
 	for (unsigned i = 0; i < p->n; i++)
 		if (p->columns[i].field ? !strcmp(p->columns[i].field->name, name)
-					: p->columns[i].code_of && !strcmp(name, "org_unit_id") && !strcmp(p->columns[i].code_of, "org_unit"))
+					: p->columns[i].code_of && !strcmp(name, "org_unit_id") &&
+						  !strcmp(p->columns[i].code_of, "org_unit"))
 			return true;
 	return false;
 }
 
-static void missing_headers(struct arena *a, const struct import_plan *p, Archive__ImportResult *faults)
+static void missing_headers(struct arena *a, const struct import_plan *p,
+			    Archive__ImportResult *faults)
 {
 	const struct message_rule *rule = &RULE_ARCHIVE_EMPLOYEE;
 
@@ -73,11 +79,14 @@ static void missing_headers(struct arena *a, const struct import_plan *p, Archiv
 		const struct field_rule *f = &rule->fields[i];
 
 		if (f->required && !f->output_only && !has_field(p, f->name))
-			import_fault(a, faults, 1, f->title_zh ? f->title_zh : f->name, "COLUMN_MISSING", "缺少必需的列 (a required column is missing)");
+			import_fault(a, faults, 1, f->title_zh ? f->title_zh : f->name,
+				     "COLUMN_MISSING",
+				     "缺少必需的列 (a required column is missing)");
 	}
 }
 
-void import_plan(struct arena *a, const struct csv_row *header, struct import_plan *out, Archive__ImportResult *faults)
+void import_plan(struct arena *a, const struct csv_row *header, struct import_plan *out,
+		 Archive__ImportResult *faults)
 {
 	out->columns = arena_alloc(a, (header->n + 1) * sizeof(*out->columns));
 	out->n = 0;
@@ -85,9 +94,11 @@ void import_plan(struct arena *a, const struct csv_row *header, struct import_pl
 		struct import_column c = {.header = header->cells[i]};
 
 		if (!find_column(c.header, &c))
-			import_fault(a, faults, header->line, c.header, "COLUMN_UNKNOWN", "不认识的列名 (unknown column)");
+			import_fault(a, faults, header->line, c.header, "COLUMN_UNKNOWN",
+				     "不认识的列名 (unknown column)");
 		else if (doubled(out, &c))
-			import_fault(a, faults, header->line, c.header, "COLUMN_DOUBLE", "列名重复 (the column stands twice)");
+			import_fault(a, faults, header->line, c.header, "COLUMN_DOUBLE",
+				     "列名重复 (the column stands twice)");
 		out->columns[out->n++] = c;
 	}
 	missing_headers(a, out, faults);

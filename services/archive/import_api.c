@@ -33,8 +33,10 @@ static void stored_error(struct ctx *cx, const char *problem, Archive__EmployeeI
 
 	if (!d)
 		return;
-	out->error_code = arena_strdup(cx->arena, json_get_str(d, "code") ? json_get_str(d, "code") : "INTERNAL");
-	out->error_detail = arena_strdup(cx->arena, json_get_str(d, "title") ? json_get_str(d, "title") : "");
+	out->error_code = arena_strdup(cx->arena, json_get_str(d, "code") ? json_get_str(d, "code")
+									  : "INTERNAL");
+	out->error_detail =
+		arena_strdup(cx->arena, json_get_str(d, "title") ? json_get_str(d, "title") : "");
 	json_done(d);
 }
 
@@ -50,7 +52,8 @@ static bool read_job(struct ctx *cx, const char *id, Archive__EmployeeImport *ou
 	out->id = arena_strdup(cx->arena, id);
 	out->has_state = true;
 	out->state = state_of(job.state);
-	out->progress = (Archive__ImportProgress *)msg_new(cx->arena, &RULE_ARCHIVE_IMPORT_PROGRESS);
+	out->progress =
+		(Archive__ImportProgress *)msg_new(cx->arena, &RULE_ARCHIVE_IMPORT_PROGRESS);
 	out->progress->has_done = out->progress->has_total = true;
 	out->progress->done = job.done;
 	out->progress->total = job.total;
@@ -60,7 +63,8 @@ static bool read_job(struct ctx *cx, const char *id, Archive__EmployeeImport *ou
 
 static bool is_csv(const char *content_type)
 {
-	return !strncasecmp(content_type, "text/csv", 8) && (!content_type[8] || content_type[8] == ';');
+	return !strncasecmp(content_type, "text/csv", 8) &&
+	       (!content_type[8] || content_type[8] == ';');
 }
 
 bool archive_create_employee_import(struct ctx *cx, const Archive__CreateEmployeeImportRequest *in,

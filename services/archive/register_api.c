@@ -14,7 +14,8 @@ bool archive_get_post(struct ctx *cx, const Archive__GetPostRequest *in, Archive
 	return db_one(cx, &Q_POST_GET, in, out);
 }
 
-bool archive_list_posts(struct ctx *cx, const Archive__ListPostsRequest *in, Archive__ListPostsResponse *out)
+bool archive_list_posts(struct ctx *cx, const Archive__ListPostsRequest *in,
+			Archive__ListPostsResponse *out)
 {
 	const struct message_rule *rule = &RULE_ARCHIVE_LIST_POSTS_REQUEST;
 	Archive__ListPostsRequest list = *in;
@@ -23,16 +24,18 @@ bool archive_list_posts(struct ctx *cx, const Archive__ListPostsRequest *in, Arc
 	if (!page_begin(cx, rule, &list.base) || !db_many(cx, &Q_POST_LIST, &list, &rows))
 		return false;
 	out->items = (Archive__Post **)rows.items;
-	return page_end(cx, rule, &list.base, &RULE_ARCHIVE_POST, rows.items, rows.n, BY_CODE, &out->n_items,
-			&out->next_page_token);
+	return page_end(cx, rule, &list.base, &RULE_ARCHIVE_POST, rows.items, rows.n, BY_CODE,
+			&out->n_items, &out->next_page_token);
 }
 
-bool archive_create_legal_entity(struct ctx *cx, const Archive__LegalEntity *in, Archive__LegalEntity *out)
+bool archive_create_legal_entity(struct ctx *cx, const Archive__LegalEntity *in,
+				 Archive__LegalEntity *out)
 {
 	return db_one(cx, &Q_LEGAL_ENTITY_INSERT, in, out);
 }
 
-bool archive_get_legal_entity(struct ctx *cx, const Archive__GetLegalEntityRequest *in, Archive__LegalEntity *out)
+bool archive_get_legal_entity(struct ctx *cx, const Archive__GetLegalEntityRequest *in,
+			      Archive__LegalEntity *out)
 {
 	return db_one(cx, &Q_LEGAL_ENTITY_GET, in, out);
 }
@@ -47,6 +50,6 @@ bool archive_list_legal_entities(struct ctx *cx, const Archive__ListLegalEntitie
 	if (!page_begin(cx, rule, &list.base) || !db_many(cx, &Q_LEGAL_ENTITY_LIST, &list, &rows))
 		return false;
 	out->items = (Archive__LegalEntity **)rows.items;
-	return page_end(cx, rule, &list.base, &RULE_ARCHIVE_LEGAL_ENTITY, rows.items, rows.n, BY_CODE, &out->n_items,
-			&out->next_page_token);
+	return page_end(cx, rule, &list.base, &RULE_ARCHIVE_LEGAL_ENTITY, rows.items, rows.n,
+			BY_CODE, &out->n_items, &out->next_page_token);
 }

@@ -10,7 +10,8 @@ static Archive__EmployeeKey *key_new(struct ctx *cx)
 
 /* Dated fields that the slice has no field of its own for, so that a field added to the contract
  * reaches the readers without a change here. Only plain ones: the snapshot is no sealed topic. */
-static void other_fields(struct ctx *cx, const Archive__Employee *from, Archive__AssignmentSlice *slice)
+static void other_fields(struct ctx *cx, const Archive__Employee *from,
+			 Archive__AssignmentSlice *slice)
 {
 	const struct message_rule *rule = &RULE_ARCHIVE_EMPLOYEE;
 
@@ -19,7 +20,8 @@ static void other_fields(struct ctx *cx, const Archive__Employee *from, Archive_
 		const struct field_rule *f = &rule->fields[i];
 		Archive__FieldChange *c;
 
-		if (!f->dated || f->field_class || !msg_has(f, &from->base) || rule_field(&RULE_ARCHIVE_ASSIGNMENT_SLICE, f->name))
+		if (!f->dated || f->field_class || !msg_has(f, &from->base) ||
+		    rule_field(&RULE_ARCHIVE_ASSIGNMENT_SLICE, f->name))
 			continue;
 		c = (Archive__FieldChange *)msg_new(cx->arena, &RULE_ARCHIVE_FIELD_CHANGE);
 		c->field = arena_strdup(cx->arena, f->name);
@@ -30,29 +32,34 @@ static void other_fields(struct ctx *cx, const Archive__Employee *from, Archive_
 
 static Archive__AssignmentSlice *slice_of(struct ctx *cx, const Archive__Employee *from)
 {
-	Archive__AssignmentSlice *slice = (Archive__AssignmentSlice *)msg_new(cx->arena, &RULE_ARCHIVE_ASSIGNMENT_SLICE);
+	Archive__AssignmentSlice *slice =
+		(Archive__AssignmentSlice *)msg_new(cx->arena, &RULE_ARCHIVE_ASSIGNMENT_SLICE);
 
 	msg_assign(&from->base, &slice->base);
 	other_fields(cx, from, slice);
 	return slice;
 }
 
-static Archive__EmploymentTimeline *timeline(struct ctx *cx, const char *employee_id, const struct msg_list *rows)
+static Archive__EmploymentTimeline *timeline(struct ctx *cx, const char *employee_id,
+					     const struct msg_list *rows)
 {
-	Archive__EmploymentTimeline *t = (Archive__EmploymentTimeline *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYMENT_TIMELINE);
+	Archive__EmploymentTimeline *t = (Archive__EmploymentTimeline *)msg_new(
+		cx->arena, &RULE_ARCHIVE_EMPLOYMENT_TIMELINE);
 	const Archive__Employee *head = (const Archive__Employee *)rows->items[0];
 
 	msg_assign(&head->base, &t->base);
 	t->employee_id = arena_strdup(cx->arena, employee_id);
 	t->has_annulled = true;
-	t->annulled = head->has_state && head->state == ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ANNULLED;
+	t->annulled =
+		head->has_state && head->state == ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ANNULLED;
 	t->slices = arena_alloc(cx->arena, (rows->n + 1) * sizeof(*t->slices));
 	for (size_t i = 0; i < rows->n; i++)
 		t->slices[t->n_slices++] = slice_of(cx, (const Archive__Employee *)rows->items[i]);
 	return t;
 }
 
-static bool add_timelines(struct ctx *cx, const struct msg_list *employees, Archive__PersonSnapshot *out)
+static bool add_timelines(struct ctx *cx, const struct msg_list *employees,
+			  Archive__PersonSnapshot *out)
 {
 	out->employments = arena_alloc(cx->arena, (employees->n + 1) * sizeof(*out->employments));
 	for (size_t i = 0; i < employees->n; i++) {
@@ -69,7 +76,8 @@ static bool add_timelines(struct ctx *cx, const struct msg_list *employees, Arch
 
 bool snapshot_person(struct ctx *cx, const Archive__Employee *e, Archive__PersonSnapshot **out)
 {
-	Archive__PersonSnapshot *s = (Archive__PersonSnapshot *)msg_new(cx->arena, &RULE_ARCHIVE_PERSON_SNAPSHOT);
+	Archive__PersonSnapshot *s =
+		(Archive__PersonSnapshot *)msg_new(cx->arena, &RULE_ARCHIVE_PERSON_SNAPSHOT);
 	Archive__EmployeeKey *key = key_new(cx), *sequence = key_new(cx);
 	struct msg_list employees;
 	bool found;
@@ -78,7 +86,8 @@ bool snapshot_person(struct ctx *cx, const Archive__Employee *e, Archive__Person
 	s->has_version = true;
 	s->version = e->version;
 	s->name = e->name;
-	if (!db_many(cx, &Q_PERSON_EMPLOYEES, key, &employees) || !add_timelines(cx, &employees, s) ||
+	if (!db_many(cx, &Q_PERSON_EMPLOYEES, key, &employees) ||
+	    !add_timelines(cx, &employees, s) ||
 	    !db_opt(cx, &Q_AGGREGATE_SEQUENCE_OF, key, sequence, &found))
 		return false;
 	s->has_included_sequence = true;
@@ -87,10 +96,11 @@ bool snapshot_person(struct ctx *cx, const Archive__Employee *e, Archive__Person
 	return true;
 }
 
-bool snapshot_unit(struct ctx *cx, const Archive__OrgUnit *u, ProtobufCMessage *const *slices, size_t n,
-		   Archive__OrgUnitSnapshot **out)
+bool snapshot_unit(struct ctx *cx, const Archive__OrgUnit *u, ProtobufCMessage *const *slices,
+		   size_t n, Archive__OrgUnitSnapshot **out)
 {
-	Archive__OrgUnitSnapshot *s = (Archive__OrgUnitSnapshot *)msg_new(cx->arena, &RULE_ARCHIVE_ORG_UNIT_SNAPSHOT);
+	Archive__OrgUnitSnapshot *s =
+		(Archive__OrgUnitSnapshot *)msg_new(cx->arena, &RULE_ARCHIVE_ORG_UNIT_SNAPSHOT);
 	Archive__EmployeeKey *sequence = key_new(cx);
 	bool found;
 
@@ -102,7 +112,8 @@ bool snapshot_unit(struct ctx *cx, const Archive__OrgUnit *u, ProtobufCMessage *
 	s->included_sequence = sequence->sequence;
 	s->slices = arena_alloc(cx->arena, (n + 1) * sizeof(*s->slices));
 	for (size_t i = 0; i < n; i++) {
-		Archive__OrgUnitSlice *slice = (Archive__OrgUnitSlice *)msg_new(cx->arena, &RULE_ARCHIVE_ORG_UNIT_SLICE);
+		Archive__OrgUnitSlice *slice =
+			(Archive__OrgUnitSlice *)msg_new(cx->arena, &RULE_ARCHIVE_ORG_UNIT_SLICE);
 
 		msg_assign(slices[i], &slice->base);
 		s->slices[s->n_slices++] = slice;

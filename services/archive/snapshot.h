@@ -5,6 +5,6 @@
 
 /* Of the person of `e`, with version and name as in e, and every employment's whole timeline. */
 bool snapshot_person(struct ctx *cx, const Archive__Employee *e, Archive__PersonSnapshot **out);
-bool snapshot_unit(struct ctx *cx, const Archive__OrgUnit *u, ProtobufCMessage *const *slices, size_t n,
-		   Archive__OrgUnitSnapshot **out);
+bool snapshot_unit(struct ctx *cx, const Archive__OrgUnit *u, ProtobufCMessage *const *slices,
+		   size_t n, Archive__OrgUnitSnapshot **out);
 #endif

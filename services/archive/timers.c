@@ -4,10 +4,12 @@
 
 static int by_day(const void *x, const void *y)
 {
-	const Archive__DueFact *a = *(const Archive__DueFact *const *)x, *b = *(const Archive__DueFact *const *)y;
+	const Archive__DueFact *a = *(const Archive__DueFact *const *)x,
+			       *b = *(const Archive__DueFact *const *)y;
 	int days = strcmp(a->effective_date, b->effective_date);
 
-	return days ? days : (a->fact_sequence > b->fact_sequence) - (a->fact_sequence < b->fact_sequence);
+	return days ? days
+		    : (a->fact_sequence > b->fact_sequence) - (a->fact_sequence < b->fact_sequence);
 }
 
 static bool announce(struct ctx *cx, const Archive__DueFact *due)
@@ -22,7 +24,8 @@ static bool announce(struct ctx *cx, const Archive__DueFact *due)
 
 bool archive_facts_due(struct ctx *cx, const char *person_id)
 {
-	Archive__EmployeeKey *key = (Archive__EmployeeKey *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE_KEY);
+	Archive__EmployeeKey *key =
+		(Archive__EmployeeKey *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE_KEY);
 	Archive__Employee *person = (Archive__Employee *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE);
 	struct msg_list due;
 

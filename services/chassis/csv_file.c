@@ -76,9 +76,11 @@ const char *csv_read(struct arena *a, struct str text, size_t most, struct csv_t
 		text = (struct str){text.p + 3, text.n - 3};
 	if (!utf8_valid(text.p, text.n))
 		return "CSV_UTF8";
-	if (csv_init(&p, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_EMPTY_IS_NULL | CSV_REPALL_NL) != 0)
+	if (csv_init(&p, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_EMPTY_IS_NULL |
+				 CSV_REPALL_NL) != 0)
 		return "CSV_SYNTAX";
-	good = csv_parse(&p, text.p, text.n, on_cell, on_row, &r) == text.n && csv_fini(&p, on_cell, on_row, &r) == 0;
+	good = csv_parse(&p, text.p, text.n, on_cell, on_row, &r) == text.n &&
+	       csv_fini(&p, on_cell, on_row, &r) == 0;
 	csv_free(&p);
 	return r.too_large ? "CSV_TOO_LARGE" : good ? NULL : "CSV_SYNTAX";
 }

@@ -4,7 +4,7 @@
 #include "str.h"
 
 struct csv_row {
-	int line;            /* row of the file, the first is 1 */
+	int line; /* row of the file, the first is 1 */
 	const char **cells;
 	unsigned n;
 };

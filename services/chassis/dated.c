@@ -6,8 +6,8 @@ bool dated_is_dated(const struct field_rule *f)
 	return f->dated;
 }
 
-bool dated_equal(struct arena *a, const struct message_rule *rule, const ProtobufCMessage *x, const ProtobufCMessage *y,
-		 bool (*same)(const struct field_rule *f))
+bool dated_equal(struct arena *a, const struct message_rule *rule, const ProtobufCMessage *x,
+		 const ProtobufCMessage *y, bool (*same)(const struct field_rule *f))
 {
 	for (unsigned i = 0; i < rule->pb->n_fields; i++) {
 		const struct field_rule *f = &rule->fields[i];
@@ -37,8 +37,8 @@ static int by_day(const void *x, const void *y)
 	return days ? days : (a->sequence > b->sequence) - (a->sequence < b->sequence);
 }
 
-static struct dated_order *in_order(struct arena *a, const struct message_rule *rule, ProtobufCMessage *const *facts,
-				    size_t n)
+static struct dated_order *in_order(struct arena *a, const struct message_rule *rule,
+				    ProtobufCMessage *const *facts, size_t n)
 {
 	struct dated_order *o = arena_alloc(a, (n + 1) * sizeof(*o));
 
@@ -49,7 +49,8 @@ static struct dated_order *in_order(struct arena *a, const struct message_rule *
 	return o;
 }
 
-static bool clears(struct arena *a, const struct message_rule *rule, const ProtobufCMessage *fact, const char *name)
+static bool clears(struct arena *a, const struct message_rule *rule, const ProtobufCMessage *fact,
+		   const char *name)
 {
 	const struct field_rule *f = rule_field(rule, "cleared_fields");
 
@@ -60,7 +61,8 @@ static bool clears(struct arena *a, const struct message_rule *rule, const Proto
 	return false;
 }
 
-static void apply(struct arena *a, const struct message_rule *rule, const ProtobufCMessage *fact, ProtobufCMessage *state)
+static void apply(struct arena *a, const struct message_rule *rule, const ProtobufCMessage *fact,
+		  ProtobufCMessage *state)
 {
 	for (unsigned i = 0; i < rule->pb->n_fields; i++) {
 		const struct field_rule *f = &rule->fields[i];
@@ -75,14 +77,15 @@ static void apply(struct arena *a, const struct message_rule *rule, const Protob
 }
 
 /* Ends the last slice at `day`; drops it where nothing changed that day. */
-static void close_last(const struct message_rule *rule, ProtobufCMessage **slices, size_t n, const char *day)
+static void close_last(const struct message_rule *rule, ProtobufCMessage **slices, size_t n,
+		       const char *day)
 {
 	if (n)
 		msg_set_str(rule, slices[n - 1], "valid_to", day);
 }
 
-ProtobufCMessage **dated_fold(struct arena *a, const struct message_rule *rule, ProtobufCMessage *const *facts,
-			      size_t n_facts, size_t *n)
+ProtobufCMessage **dated_fold(struct arena *a, const struct message_rule *rule,
+			      ProtobufCMessage *const *facts, size_t n_facts, size_t *n)
 {
 	ProtobufCMessage **slices = arena_alloc(a, (n_facts + 1) * sizeof(*slices));
 	struct dated_order *o = in_order(a, rule, facts, n_facts);

@@ -21,7 +21,8 @@ static _Atomic int64_t pinged_ms;
 static void ping(struct db *db, void *arg)
 {
 	struct arena *a = arena_new();
-	struct ctx cx = {.svc = arg, .arena = a, .db = db, .who = {"", "", "", "", 0, 0}, .lang = "en"};
+	struct ctx cx = {
+		.svc = arg, .arena = a, .db = db, .who = {"", "", "", "", 0, 0}, .lang = "en"};
 	struct db_result out;
 
 	if (db_ready(&cx) && db_sql(&cx, "select 1", NULL, 0, &out))
@@ -40,7 +41,8 @@ static void ping_later(void *arg)
 
 static bool is_ready(const struct service *svc)
 {
-	return svc->ready && !svc->draining && clock_monotonic_ms() - atomic_load(&pinged_ms) < PING_STALE_MS;
+	return svc->ready && !svc->draining &&
+	       clock_monotonic_ms() - atomic_load(&pinged_ms) < PING_STALE_MS;
 }
 
 static void answer_text(struct http_request *r, int status, struct str body, const char *type)
@@ -58,11 +60,13 @@ static void on_management(struct http_request *r, void *user)
 	if (str_eq(r->head.path, "/livez"))
 		answer_text(r, 200, STR("ok\n"), "text/plain");
 	else if (str_eq(r->head.path, "/readyz"))
-		answer_text(r, is_ready(svc) ? 200 : 503, is_ready(svc) ? STR("ready\n") : STR("not ready\n"), "text/plain");
+		answer_text(r, is_ready(svc) ? 200 : 503,
+			    is_ready(svc) ? STR("ready\n") : STR("not ready\n"), "text/plain");
 	else if (str_eq(r->head.path, "/metrics"))
 		answer_text(r, 200, metrics_render(r->arena), "text/plain; version=0.0.4");
 	else if (str_eq(r->head.path, "/version")) {
-		snprintf(text, sizeof(text), "{\"service\":\"%s\",\"version\":\"%s\"}\n", svc->def->name, RENHE_VERSION_TEXT);
+		snprintf(text, sizeof(text), "{\"service\":\"%s\",\"version\":\"%s\"}\n",
+			 svc->def->name, RENHE_VERSION_TEXT);
 		answer_text(r, 200, str_of(text), "application/json");
 	} else
 		answer_text(r, 404, STR("not found\n"), "text/plain");

@@ -11,11 +11,13 @@
 /* The lock before the look: who gets it sees all that the holder before it had committed. The lock
  * goes with the transaction. Two keys with one hash only wait for each other once in 2^64. */
 static const char LOCK_SQL[] =
-	"select pg_try_advisory_xact_lock(hashtextextended(jsonb_build_array('idempotency', $1::text, $2::text, $3::text)::text, 0))";
+	"select pg_try_advisory_xact_lock(hashtextextended(jsonb_build_array('idempotency', "
+	"$1::text, $2::text, $3::text)::text, 0))";
 static const char READ_SQL[] = "select request_hash, status, body, location, etag from idempotency "
 			       "where tenant_id = $1 and account_id = $2 and key = $3";
-static const char WRITE_SQL[] = "insert into idempotency (tenant_id, account_id, key, request_hash, status, body, "
-				"location, etag) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+static const char WRITE_SQL[] =
+	"insert into idempotency (tenant_id, account_id, key, request_hash, status, body, "
+	"location, etag) values ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 /* Without a tenant there is nobody to whom a key could belong, and nothing could be stored. */
 static bool has_owner(const struct ctx *cx)
@@ -74,8 +76,9 @@ bool idempotency_end(struct ctx *cx, const char *hash, const struct stored_answe
 		return true;
 	if (answer->body.n && !seal_bytes(cx, BODY_COLUMN, owner_of(cx), answer->body, &body))
 		return false;
-	const char *params[] = {cx->who.tenant_id, account_of(cx), cx->idempotency_key, hash,
-				status, body, answer->location, answer->etag};
+	const char *params[] = {
+		cx->who.tenant_id, account_of(cx), cx->idempotency_key, hash, status, body,
+		answer->location,  answer->etag};
 
 	snprintf(status, sizeof(status), "%d", answer->status);
 	return db_sql(cx, WRITE_SQL, params, 8, &none);

@@ -1,6 +1,7 @@
 #include "json.h"
 
-bool json_decode_stored(struct ctx *cx, const struct message_rule *rule, struct str text, ProtobufCMessage **msg)
+bool json_decode_stored(struct ctx *cx, const struct message_rule *rule, struct str text,
+			ProtobufCMessage **msg)
 {
 	const struct route *route = cx->route;
 	const char *const *cleared;

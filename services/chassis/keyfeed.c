@@ -37,10 +37,14 @@ static void on_key(void *arg, const struct event *ev)
 	ProtobufCMessage *m;
 	char file[512];
 
-	if (r && ev->value.n && (m = protobuf_c_message_unpack(r->pb, arena_allocator(a), ev->value.n, (const uint8_t *)ev->value.p)) &&
-	    msg_str(r, m, "kid") && msg_str(r, m, "alg") && msg_str(r, m, "public_pem") && msg_str(r, m, "signature") &&
-	    keyring_add_signed(svc->keys, msg_str(r, m, "kid"), msg_str(r, m, "alg"), msg_str(r, m, "public_pem"),
-			       msg_int(r, m, "not_after", 0), msg_str(r, m, "signature"), config_str("RENHE_KEY_ANCHOR"))) {
+	if (r && ev->value.n &&
+	    (m = protobuf_c_message_unpack(r->pb, arena_allocator(a), ev->value.n,
+					   (const uint8_t *)ev->value.p)) &&
+	    msg_str(r, m, "kid") && msg_str(r, m, "alg") && msg_str(r, m, "public_pem") &&
+	    msg_str(r, m, "signature") &&
+	    keyring_add_signed(svc->keys, msg_str(r, m, "kid"), msg_str(r, m, "alg"),
+			       msg_str(r, m, "public_pem"), msg_int(r, m, "not_after", 0),
+			       msg_str(r, m, "signature"), config_str("RENHE_KEY_ANCHOR"))) {
 		key_file(file, sizeof(file));
 		keyring_save(svc->keys, file);
 	} else

@@ -1,4 +1,5 @@
-/* Public signing keys of a service: from its file at start, then from the key topic (decision 11). */
+/* Public signing keys of a service: from its file at start, then from the key topic (decision 11).
+ */
 #ifndef RENHE_KEYFEED_H
 #define RENHE_KEYFEED_H
 #include "service.h"

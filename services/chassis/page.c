@@ -8,7 +8,8 @@
 #define PAGE_SIZE 50
 
 /* What a token is bound to: the route and every filter of the request. */
-static void binding(struct ctx *cx, const struct message_rule *rule, const ProtobufCMessage *in, char out[65])
+static void binding(struct ctx *cx, const struct message_rule *rule, const ProtobufCMessage *in,
+		    char out[65])
 {
 	struct buf b;
 
@@ -16,7 +17,9 @@ static void binding(struct ctx *cx, const struct message_rule *rule, const Proto
 	buf_printf(&b, "%s|%s|%s", cx->route->name, cx->who.tenant_id, cx->who.account_id);
 	for (unsigned i = 0; i < rule->pb->n_fields; i++) {
 		const struct field_rule *f = &rule->fields[i];
-		const char *v = f->internal || !strncmp(f->name, "page_", 5) ? NULL : row_param(cx->arena, f, in);
+		const char *v = f->internal || !strncmp(f->name, "page_", 5)
+					? NULL
+					: row_param(cx->arena, f, in);
 
 		if (v)
 			buf_printf(&b, "|%s=%s", f->name, v);
@@ -25,10 +28,11 @@ static void binding(struct ctx *cx, const struct message_rule *rule, const Proto
 }
 
 /* Payload: binding, then one line per after_ field. */
-static bool token_fields(struct ctx *cx, const struct message_rule *rule, ProtobufCMessage *in, const char *bound,
-			 struct str payload)
+static bool token_fields(struct ctx *cx, const struct message_rule *rule, ProtobufCMessage *in,
+			 const char *bound, struct str payload)
 {
-	char *text = arena_strndup(cx->arena, payload.p, payload.n), *rest = text, *line = strsep(&rest, "\n");
+	char *text = arena_strndup(cx->arena, payload.p, payload.n), *rest = text,
+	     *line = strsep(&rest, "\n");
 
 	if (!line || strcmp(line, bound) != 0)
 		return false;
@@ -56,7 +60,8 @@ bool page_begin(struct ctx *cx, const struct message_rule *rule, ProtobufCMessag
 	if (!token)
 		return true;
 	binding(cx, rule, in, bound);
-	if (!token_open(cx->arena, "page", token, &payload) || !token_fields(cx, rule, in, bound, payload))
+	if (!token_open(cx->arena, "page", token, &payload) ||
+	    !token_fields(cx, rule, in, bound, payload))
 		return fail(cx, &FAULT_PAGE_TOKEN_INVALID, "page_token");
 	return true;
 }
@@ -77,7 +82,8 @@ bool page_end(struct ctx *cx, const struct message_rule *rule, const ProtobufCMe
 	buf_init(&b, cx->arena);
 	buf_puts(&b, bound);
 	for (; *fields; fields++)
-		buf_printf(&b, "\n%s", row_param(cx->arena, rule_field(row_rule, *fields), rows[size - 1]));
+		buf_printf(&b, "\n%s",
+			   row_param(cx->arena, rule_field(row_rule, *fields), rows[size - 1]));
 	*next_page_token = token_seal(cx->arena, "page", (struct str){b.p, b.n});
 	return true;
 }

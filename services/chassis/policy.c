@@ -51,7 +51,9 @@ bool policy_check(struct ctx *cx, const struct permission *p)
 {
 	cx->scopes = policy_scopes(cx, p);
 	if (!cx->scopes)
-		return fail(cx, policy_hides(cx, p) ? &FAULT_RESOURCE_NOT_FOUND : &FAULT_ACCESS_DENIED, NULL);
+		return fail(cx,
+			    policy_hides(cx, p) ? &FAULT_RESOURCE_NOT_FOUND : &FAULT_ACCESS_DENIED,
+			    NULL);
 	if (!fresh_enough(cx, p))
 		return fail(cx, &FAULT_STEP_UP_REQUIRED, NULL);
 	return true;
@@ -59,7 +61,8 @@ bool policy_check(struct ctx *cx, const struct permission *p)
 #endif
 
 /* Which scopes reach this row: what SQL said, else all that the caller has under the permission. */
-static uint8_t row_scopes(const struct ctx *cx, const struct message_rule *rule, const ProtobufCMessage *row)
+static uint8_t row_scopes(const struct ctx *cx, const struct message_rule *rule,
+			  const ProtobufCMessage *row)
 {
 	const struct field_rule *f = rule ? rule_field(rule, "scope_match") : NULL;
 

@@ -14,6 +14,7 @@ uint8_t policy_scopes(const struct ctx *cx, const struct permission *p);
 /* Whether a refusal hides the thing (404) or names the refusal (403). */
 bool policy_hides(const struct ctx *cx, const struct permission *p);
 /* Classes of one row: from cells whose scope matches it. The row says so by the internal field
- * `scope_match` (bits 1 << (Scope-1), filled by SQL); without that field every granted cell counts. */
+ * `scope_match` (bits 1 << (Scope-1), filled by SQL); without that field every granted cell counts.
+ */
 struct view policy_view(struct ctx *cx, const ProtobufCMessage *row);
 #endif

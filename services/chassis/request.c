@@ -40,19 +40,22 @@ static void log_request(const struct work *w, int status)
 	const struct ctx *cx = &w->cx;
 	char ms[24], code[12];
 
-	snprintf(ms, sizeof(ms), "%.3f", (double)(clock_monotonic_us() - w->http->start_us) / 1000.0);
+	snprintf(ms, sizeof(ms), "%.3f",
+		 (double)(clock_monotonic_us() - w->http->start_us) / 1000.0);
 	snprintf(code, sizeof(code), "%d", status);
-	log_line(status >= 500 ? LOG_ERROR : LOG_INFO, "request", "request_id", cx->request_id, "trace_id", cx->trace_id,
-		 "route", cx->route ? cx->route->name : "", "#status", code, "#ms", ms, "tenant_id",
-		 cx->who.tenant_id ? cx->who.tenant_id : "", "account_id", cx->who.account_id ? cx->who.account_id : "",
-		 "code", cx->fault.def ? cx->fault.def->code : "", NULL);
+	log_line(status >= 500 ? LOG_ERROR : LOG_INFO, "request", "request_id", cx->request_id,
+		 "trace_id", cx->trace_id, "route", cx->route ? cx->route->name : "", "#status",
+		 code, "#ms", ms, "tenant_id", cx->who.tenant_id ? cx->who.tenant_id : "",
+		 "account_id", cx->who.account_id ? cx->who.account_id : "", "code",
+		 cx->fault.def ? cx->fault.def->code : "", NULL);
 }
 
 static void count_request(const struct work *w, int status)
 {
 	char labels[160];
 
-	snprintf(labels, sizeof(labels), "route=\"%s\",status=\"%d\"", w->cx.route ? w->cx.route->name : "none", status);
+	snprintf(labels, sizeof(labels), "route=\"%s\",status=\"%d\"",
+		 w->cx.route ? w->cx.route->name : "none", status);
 	metric_add(metric_get("renhe_requests_total", labels, "Requests by route and status"), 1);
 }
 
@@ -66,7 +69,8 @@ static void reply(struct work *w, struct http_answer *a)
 static void reply_fault(struct work *w, const char *allow)
 {
 	struct ctx *cx = &w->cx;
-	struct http_answer a = {.status = cx->fault.def->status, .content_type = "application/problem+json"};
+	struct http_answer a = {.status = cx->fault.def->status,
+				.content_type = "application/problem+json"};
 	struct buf h;
 
 	buf_init(&h, cx->arena);
@@ -74,7 +78,8 @@ static void reply_fault(struct work *w, const char *allow)
 	if (a.status == 401)
 		buf_puts(&h, "WWW-Authenticate: Bearer\r\n");
 	if (a.status == 503 || a.status == 429)
-		buf_printf(&h, "Retry-After: %d\r\n", cx->fault.retry_after_s ? cx->fault.retry_after_s : 1);
+		buf_printf(&h, "Retry-After: %d\r\n",
+			   cx->fault.retry_after_s ? cx->fault.retry_after_s : 1);
 	if (allow)
 		buf_printf(&h, "Allow: %s\r\n", allow);
 	a.body = fault_render(cx);
@@ -154,8 +159,8 @@ static void hash_request(struct work *w)
 		return;
 	sha256_hex(w->http->body.p, w->http->body.n, body);
 	buf_init(&b, w->cx.arena);
-	buf_printf(&b, "%.*s %.*s?%.*s %s", (int)h->method.n, h->method.p, (int)h->path.n, h->path.p, (int)h->query.n,
-		   h->query.p ? h->query.p : "", body);
+	buf_printf(&b, "%.*s %.*s?%.*s %s", (int)h->method.n, h->method.p, (int)h->path.n,
+		   h->path.p, (int)h->query.n, h->query.p ? h->query.p : "", body);
 	sha256_hex(b.p, b.n, w->hash);
 }
 
@@ -166,14 +171,17 @@ static bool decode(struct work *w)
 
 	if (raw)
 		cx->raw_body = w->http->body;
-	return json_decode(cx, cx->route->in, raw ? (struct str){NULL, 0} : w->http->body, cx->route->method == METHOD_PATCH,
-			   w->path, w->n_path, w->query, w->n_query, &w->in, &cx->cleared);
+	return json_decode(cx, cx->route->in, raw ? (struct str){NULL, 0} : w->http->body,
+			   cx->route->method == METHOD_PATCH, w->path, w->n_path, w->query,
+			   w->n_query, &w->in, &cx->cleared);
 }
 
 static bool prepare(struct work *w)
 {
-	return authenticate(w) && media_type(w) && head_query(&w->cx, &w->http->head, w->query, &w->n_query) &&
-	       head_if_match(&w->cx, &w->http->head) && idempotency_key(w) && decode(w) && (hash_request(w), true);
+	return authenticate(w) && media_type(w) &&
+	       head_query(&w->cx, &w->http->head, w->query, &w->n_query) &&
+	       head_if_match(&w->cx, &w->http->head) && idempotency_key(w) && decode(w) &&
+	       (hash_request(w), true);
 }
 
 /* ---- the transaction ---- */
@@ -183,7 +191,9 @@ static void build_answer(struct work *w)
 	struct ctx *cx = &w->cx;
 	const struct message_rule *rule = cx->route->out;
 
-	w->answer.status = cx->status_override ? cx->status_override : cx->validate_only ? 200 : cx->route->status;
+	w->answer.status = cx->status_override ? cx->status_override
+			   : cx->validate_only ? 200
+					       : cx->route->status;
 	w->answer.etag = NULL;
 	w->answer.location = NULL;
 	if (w->answer.status == 204)
@@ -328,7 +338,8 @@ void request_accept(struct http_request *r, void *user)
 	struct work *w = work_new(r, svc);
 	const char *allow = NULL;
 
-	w->cx.route = router_match(svc->router, r->head.method, r->head.path, r->arena, w->path, &w->n_path, &allow);
+	w->cx.route = router_match(svc->router, r->head.method, r->head.path, r->arena, w->path,
+				   &w->n_path, &allow);
 	if (!w->cx.route) {
 		fail(&w->cx, allow ? &FAULT_METHOD_NOT_ALLOWED : &FAULT_ROUTE_NOT_FOUND, NULL);
 		reply_fault(w, allow);
@@ -348,7 +359,8 @@ uint32_t request_body_limit(const struct wire_head *h, void *user)
 	unsigned n_path = 0;
 	const char *allow = NULL;
 	struct arena *a = arena_new();
-	const struct route *r = router_match(svc->router, h->method, h->path, a, path, &n_path, &allow);
+	const struct route *r =
+		router_match(svc->router, h->method, h->path, a, path, &n_path, &allow);
 	uint32_t limit = r ? r->body_limit : 0;
 
 	arena_free(a);

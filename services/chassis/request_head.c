@@ -21,14 +21,16 @@ static const char *field_text(const struct ctx *cx, const struct wire_head *h, c
 
 static bool id_text(const char *s)
 {
-	size_t n = s ? strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") : 0;
+	size_t n = s ? strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
+		     : 0;
 
 	return n >= 8 && n <= 64 && !s[n];
 }
 
 static bool trace_text(const char *s)
 {
-	return s && strlen(s) == 55 && strspn(s, "0123456789abcdef-") == 55 && s[2] == '-' && s[35] == '-' && s[52] == '-' &&
+	return s && strlen(s) == 55 && strspn(s, "0123456789abcdef-") == 55 && s[2] == '-' &&
+	       s[35] == '-' && s[52] == '-' &&
 	       strncmp(s + 3, "00000000000000000000000000000000", 32) != 0;
 }
 
@@ -50,7 +52,8 @@ static void head_trace(struct ctx *cx, const char *given)
 	unsigned char span[8];
 	struct buf b;
 
-	cx->trace_id = trace_text(given) ? arena_strndup(cx->arena, given + 3, 32) : new_trace(cx->arena);
+	cx->trace_id =
+		trace_text(given) ? arena_strndup(cx->arena, given + 3, 32) : new_trace(cx->arena);
 	random_bytes(span, sizeof(span));
 	buf_init(&b, cx->arena);
 	buf_printf(&b, "00-%s-", cx->trace_id);
@@ -63,12 +66,14 @@ static void head_trace(struct ctx *cx, const char *given)
 /* zh-CN unless en stands before any zh. */
 static const char *language(const char *accept)
 {
-	const char *en = accept ? strstr(accept, "en") : NULL, *zh = accept ? strstr(accept, "zh") : NULL;
+	const char *en = accept ? strstr(accept, "en") : NULL,
+		   *zh = accept ? strstr(accept, "zh") : NULL;
 
 	return en && (!zh || en < zh) ? "en" : "zh-CN";
 }
 
-/* The gateway is our only hop and says the caller's address; from elsewhere the header is idle talk. */
+/* The gateway is our only hop and says the caller's address; from elsewhere the header is idle
+ * talk. */
 static const char *caller(const struct ctx *cx, const struct http_request *r)
 {
 	const char *said = field_text(cx, &r->head, "x-forwarded-for");
@@ -81,7 +86,8 @@ static const char *caller(const struct ctx *cx, const struct http_request *r)
 
 void head_identity(struct ctx *cx, const struct http_request *r)
 {
-	const char *id = field_text(cx, &r->head, "x-request-id"), *device = field_text(cx, &r->head, "x-device-id");
+	const char *id = field_text(cx, &r->head, "x-request-id"),
+		   *device = field_text(cx, &r->head, "x-device-id");
 	char fresh[37];
 
 	uuid7(fresh);
@@ -102,7 +108,9 @@ void context_today(struct ctx *cx)
 
 static const struct fault_def *auth_fault(enum auth_result r)
 {
-	return r == AUTH_NO_TOKEN ? &FAULT_TOKEN_MISSING : r == AUTH_EXPIRED ? &FAULT_TOKEN_EXPIRED : &FAULT_TOKEN_INVALID;
+	return r == AUTH_NO_TOKEN  ? &FAULT_TOKEN_MISSING
+	       : r == AUTH_EXPIRED ? &FAULT_TOKEN_EXPIRED
+				   : &FAULT_TOKEN_INVALID;
 }
 
 static void take_claims(struct ctx *cx, const struct token_claims *c)
@@ -149,7 +157,8 @@ static bool take_validate_only(struct ctx *cx, const struct json_param *p)
 		return false;
 	cx->validate_only = !strcmp(p->value, "true");
 	if (!cx->validate_only && strcmp(p->value, "false") != 0)
-		fault_add(cx, "?validate_only", "FORMAT", "只能是 true 或 false", "must be true or false");
+		fault_add(cx, "?validate_only", "FORMAT", "只能是 true 或 false",
+			  "must be true or false");
 	return true;
 }
 
@@ -165,9 +174,11 @@ bool head_query(struct ctx *cx, const struct wire_head *h, struct json_param *ou
 		struct str value = {eq ? eq + 1 : one.p, eq ? one.n - name.n - 1 : 0};
 
 		rest = amp ? (struct str){amp + 1, rest.n - one.n - 1} : (struct str){NULL, 0};
-		if (*n == MAX_QUERY || !name.n || !wire_decode_query(cx->arena, name, &out[*n].name) ||
+		if (*n == MAX_QUERY || !name.n ||
+		    !wire_decode_query(cx->arena, name, &out[*n].name) ||
 		    !wire_decode_query(cx->arena, value, &out[*n].value))
-			return fail_detail(cx, &FAULT_BAD_REQUEST, NULL, "查询参数有误", "the query is malformed");
+			return fail_detail(cx, &FAULT_BAD_REQUEST, NULL, "查询参数有误",
+					   "the query is malformed");
 		if (!take_validate_only(cx, &out[*n]))
 			++*n;
 	}
@@ -209,7 +220,8 @@ bool head_idempotency_key(struct ctx *cx, const struct wire_head *h)
 	while (v[n] > 0x20 && v[n] < 0x7f)
 		n++;
 	if (!n || n > 255 || v[n])
-		return fail_detail(cx, &FAULT_BAD_REQUEST, NULL, "Idempotency-Key 需为 1 至 255 个可见 ASCII 字符",
+		return fail_detail(cx, &FAULT_BAD_REQUEST, NULL,
+				   "Idempotency-Key 需为 1 至 255 个可见 ASCII 字符",
 				   "Idempotency-Key is 1 to 255 visible ASCII characters");
 	cx->idempotency_key = v;
 	return true;
@@ -227,7 +239,8 @@ bool head_is_json(const char *content_type, bool patch)
 		if (strncasecmp(content_type, types[i], n) != 0)
 			continue;
 		rest += strspn(rest, " ;\t");
-		if (!*rest || !strcasecmp(rest, "charset=utf-8") || !strcasecmp(rest, "charset=\"utf-8\""))
+		if (!*rest || !strcasecmp(rest, "charset=utf-8") ||
+		    !strcasecmp(rest, "charset=\"utf-8\""))
 			return true;
 	}
 	return false;

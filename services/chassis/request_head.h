@@ -5,7 +5,8 @@
 #include "http.h"
 #include "json.h"
 
-/* request_id, trace_id, traceparent, lang, peer, device. Never fails: what is malformed is made anew. */
+/* request_id, trace_id, traceparent, lang, peer, device. Never fails: what is malformed is made
+ * anew. */
 void head_identity(struct ctx *cx, const struct http_request *r);
 
 /* Bearer token to cx->who. */

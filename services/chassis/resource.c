@@ -9,7 +9,8 @@ static bool has_field(const struct message_rule *rule, const char *name)
 	return rule && rule_field(rule, name);
 }
 
-const char *resource_etag(struct ctx *cx, const struct message_rule *rule, const ProtobufCMessage *msg)
+const char *resource_etag(struct ctx *cx, const struct message_rule *rule,
+			  const ProtobufCMessage *msg)
 {
 	int64_t v;
 
@@ -19,7 +20,8 @@ const char *resource_etag(struct ctx *cx, const struct message_rule *rule, const
 	return v > 0 ? arena_printf(cx->arena, "\"v%lld\"", (long long)v) : NULL;
 }
 
-const char *resource_location(struct ctx *cx, const struct message_rule *rule, const ProtobufCMessage *msg)
+const char *resource_location(struct ctx *cx, const struct message_rule *rule,
+			      const ProtobufCMessage *msg)
 {
 	const char *p = cx->route->location, *open;
 	struct buf b;
@@ -43,7 +45,8 @@ const char *resource_location(struct ctx *cx, const struct message_rule *rule, c
 static bool state_allows(struct arena *a, const struct route *r, const struct message_rule *rule,
 			 const ProtobufCMessage *msg)
 {
-	const char *state = has_field(rule, "state") ? row_param(a, rule_field(rule, "state"), msg) : NULL;
+	const char *state =
+		has_field(rule, "state") ? row_param(a, rule_field(rule, "state"), msg) : NULL;
 
 	if (!r->states || !state)
 		return true;
@@ -55,12 +58,13 @@ static bool state_allows(struct arena *a, const struct route *r, const struct me
 
 static bool acts_on(const struct route *r, const char *resource)
 {
-	return r->resource && r->permission && !strcmp(r->resource, resource) && strstr(r->path, "{id}") &&
+	return r->resource && r->permission && !strcmp(r->resource, resource) &&
+	       strstr(r->path, "{id}") &&
 	       (r->verb || r->method == METHOD_PATCH || r->method == METHOD_DELETE);
 }
 
-static bool role_allows(const struct ctx *cx, const struct route *r, const struct message_rule *rule,
-			const ProtobufCMessage *msg)
+static bool role_allows(const struct ctx *cx, const struct route *r,
+			const struct message_rule *rule, const ProtobufCMessage *msg)
 {
 	uint8_t scopes = policy_scopes(cx, r->permission);
 
@@ -83,7 +87,8 @@ static void add_actions(struct ctx *cx, const struct message_rule *rule, Protobu
 	for (unsigned i = 0; i < s->n_routes; i++) {
 		const struct route *r = &s->routes[i];
 
-		if (acts_on(r, rule->resource) && role_allows(cx, r, rule, msg) && state_allows(cx->arena, r, rule, msg))
+		if (acts_on(r, rule->resource) && role_allows(cx, r, rule, msg) &&
+		    state_allows(cx->arena, r, rule, msg))
 			names[n++] = action_name(r);
 	}
 	msg_set_list(rule, msg, "allowed_actions", names, n);

@@ -6,7 +6,9 @@
  * under as_of: an answer about the past offers nothing and is not to be matched (decision 35). */
 void resource_finish(struct ctx *cx, const struct message_rule *rule, ProtobufCMessage *msg);
 /* Value of the ETag header, quoted; NULL where the answer has no version. */
-const char *resource_etag(struct ctx *cx, const struct message_rule *rule, const ProtobufCMessage *msg);
+const char *resource_etag(struct ctx *cx, const struct message_rule *rule,
+			  const ProtobufCMessage *msg);
 /* route->location with its {fields} from the answer. */
-const char *resource_location(struct ctx *cx, const struct message_rule *rule, const ProtobufCMessage *msg);
+const char *resource_location(struct ctx *cx, const struct message_rule *rule,
+			      const ProtobufCMessage *msg);
 #endif

@@ -23,7 +23,8 @@ const char *msg_text(const struct field_rule *f, const ProtobufCMessage *m, size
 	return text;
 }
 
-void msg_set_list(const struct message_rule *r, ProtobufCMessage *m, const char *field, const char *const *v, size_t n)
+void msg_set_list(const struct message_rule *r, ProtobufCMessage *m, const char *field,
+		  const char *const *v, size_t n)
 {
 	const struct field_rule *f = rule_field(r, field);
 	void *items;
@@ -34,7 +35,8 @@ void msg_set_list(const struct message_rule *r, ProtobufCMessage *m, const char 
 	field_put_items(f->pb, m, items, n);
 }
 
-void msg_copy_field(struct arena *a, const struct field_rule *f, const ProtobufCMessage *from, ProtobufCMessage *into)
+void msg_copy_field(struct arena *a, const struct field_rule *f, const ProtobufCMessage *from,
+		    ProtobufCMessage *into)
 {
 	const char *text = msg_has(f, from) ? row_param(a, f, from) : NULL;
 

@@ -43,7 +43,8 @@ static struct db_settings db_app(const struct service_def *def)
 
 static struct kafka_settings kafka_of(const struct service_def *def)
 {
-	const char *password = config_str("RENHE_KAFKA_PASSWORD"), *ca = config_str("RENHE_KAFKA_CA_FILE");
+	const char *password = config_str("RENHE_KAFKA_PASSWORD"),
+		   *ca = config_str("RENHE_KAFKA_CA_FILE");
 	const char *instance = config_str("RENHE_KAFKA_INSTANCE");
 
 	return (struct kafka_settings){
@@ -60,10 +61,14 @@ static struct kafka_settings kafka_of(const struct service_def *def)
 
 static int migrate(const struct service_def *def)
 {
-	struct db_settings owner = db_as("RENHE_PG_OWNER_USER", "RENHE_PG_OWNER_PASSWORD", "migrate");
+	struct db_settings owner =
+		db_as("RENHE_PG_OWNER_USER", "RENHE_PG_OWNER_PASSWORD", "migrate");
 
 	owner.statement_timeout_ms = 0;
-	return migrate_run(&owner, def, config_str("RENHE_PG_USER"), config_str("RENHE_PG_RELAY_USER")) ? 0 : EX_DATAERR;
+	return migrate_run(&owner, def, config_str("RENHE_PG_USER"),
+			   config_str("RENHE_PG_RELAY_USER"))
+		       ? 0
+		       : EX_DATAERR;
 }
 
 static int check(const struct service_def *def)
@@ -156,9 +161,11 @@ static int serve(const struct service_def *def)
 	struct db_settings app = db_app(def);
 	int rc;
 
-	svc = (struct service){.def = def, .schema = def->schema, .loop = loop_new(), .keys = keyring_new()};
+	svc = (struct service){
+		.def = def, .schema = def->schema, .loop = loop_new(), .keys = keyring_new()};
 	svc.router = router_new(def->schema->routes, def->schema->n_routes);
-	svc.pool = task_pool_start(&app, (unsigned)config_int("RENHE_WORKERS"), (unsigned)config_int("RENHE_QUEUE_LIMIT"));
+	svc.pool = task_pool_start(&app, (unsigned)config_int("RENHE_WORKERS"),
+				   (unsigned)config_int("RENHE_QUEUE_LIMIT"));
 	if (!health_listen(&svc))
 		return EX_OSERR;
 	if ((rc = check(def)) != 0)
@@ -173,7 +180,8 @@ static int serve(const struct service_def *def)
 	loop_on_signal(svc.loop, SIGINT, on_signal, &svc);
 	health_watch(&svc);
 	svc.ready = true;
-	log_line(LOG_INFO, "started", "listen", config_str("RENHE_LISTEN"), "version", RENHE_VERSION_TEXT, NULL);
+	log_line(LOG_INFO, "started", "listen", config_str("RENHE_LISTEN"), "version",
+		 RENHE_VERSION_TEXT, NULL);
 	loop_run(svc.loop);
 	stop_background(&svc);
 	log_line(LOG_INFO, "stopped", NULL);
@@ -201,8 +209,10 @@ enum verb { VERB_SERVE, VERB_CHECK, VERB_MIGRATE, VERB_HELP, VERB_VERSION };
 static int parse_verb(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"check", no_argument, NULL, VERB_CHECK},     {"migrate", no_argument, NULL, VERB_MIGRATE},
-		{"help", no_argument, NULL, VERB_HELP},       {"version", no_argument, NULL, VERB_VERSION},
+		{"check", no_argument, NULL, VERB_CHECK},
+		{"migrate", no_argument, NULL, VERB_MIGRATE},
+		{"help", no_argument, NULL, VERB_HELP},
+		{"version", no_argument, NULL, VERB_VERSION},
 		{NULL, 0, NULL, 0},
 	};
 	int c = getopt_long(argc, argv, "", options, NULL);
@@ -229,10 +239,12 @@ int service_main(const struct service_def *def, int argc, char **argv)
 	return verb == VERB_MIGRATE ? migrate(def) : verb == VERB_CHECK ? check(def) : serve(def);
 }
 
-static bool task_run(struct service *svc, struct db *db, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg), void *arg)
+static bool task_run(struct service *svc, struct db *db, const char *tenant_id,
+		     bool (*fn)(struct ctx *cx, void *arg), void *arg)
 {
 	struct arena *a = arena_new();
-	struct ctx cx = {.svc = svc, .arena = a, .db = db, .as_system = true, .lang = "zh-CN", .scopes = 8};
+	struct ctx cx = {
+		.svc = svc, .arena = a, .db = db, .as_system = true, .lang = "zh-CN", .scopes = 8};
 	char id[37];
 	bool good;
 
@@ -243,8 +255,8 @@ static bool task_run(struct service *svc, struct db *db, const char *tenant_id, 
 	context_today(&cx);
 	good = db_ready(&cx) && db_begin(&cx) && fn(&cx, arg) && db_commit(&cx);
 	if (!good) {
-		log_line(LOG_ERROR, "task failed", "code", cx.fault.def ? cx.fault.def->code : "", "detail",
-			 cx.fault.detail_en ? cx.fault.detail_en : "", NULL);
+		log_line(LOG_ERROR, "task failed", "code", cx.fault.def ? cx.fault.def->code : "",
+			 "detail", cx.fault.detail_en ? cx.fault.detail_en : "", NULL);
 		db_rollback(&cx);
 	} else if (cx.events_out && svc->relay) {
 		outbox_wake(svc);
@@ -253,7 +265,8 @@ static bool task_run(struct service *svc, struct db *db, const char *tenant_id, 
 	return good;
 }
 
-bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg), void *arg)
+bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg),
+		  void *arg)
 {
 	struct db_settings app = db_app(svc->def);
 	struct db *db = db_new(&app);
@@ -278,7 +291,8 @@ static void run_post(struct db *db, void *arg)
 	free(p);
 }
 
-void service_post(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg), void *arg)
+void service_post(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg),
+		  void *arg)
 {
 	struct post *p = malloc(sizeof(*p));
 

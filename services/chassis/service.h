@@ -8,7 +8,7 @@
 #include "http.h"
 
 struct migration { /* written by the build from migrations/NNNN_*.sql, sorted by room and number */
-	const char *room;      /* "chassis", "people", "archive" */
+	const char *room; /* "chassis", "people", "archive" */
 	int number;
 	const char *name, *sql, *sha256;
 };
@@ -23,7 +23,8 @@ struct service_def {
 	unsigned n_jobs;
 	const struct timer_def *timers;
 	unsigned n_timers;
-	bool (*on_start)(struct service *svc);  /* after migrations and checks, before ready; or NULL */
+	bool (*on_start)(
+		struct service *svc); /* after migrations and checks, before ready; or NULL */
 };
 struct service {
 	const struct service_def *def;
@@ -42,9 +43,11 @@ struct service {
 /* Parses --help, --check, --migrate, --version; runs. Returns a sysexits code. */
 int service_main(const struct service_def *def, int argc, char **argv);
 /* One transaction outside a request (on_start, tests): opens ctx on a connection of its own. */
-bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg), void *arg);
+bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg),
+		  void *arg);
 /* The same later, on a worker; dropped with a log line where the queue is full. */
-void service_post(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg), void *arg);
+void service_post(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg),
+		  void *arg);
 /* Sets cx->today from cx->now_us in the zone RENHE_TIME_ZONE. */
 void context_today(struct ctx *cx);
 #endif

@@ -45,7 +45,8 @@ static void *worker(void *arg)
 	return NULL;
 }
 
-struct task_pool *task_pool_start(const struct db_settings *db, unsigned workers, unsigned queue_limit)
+struct task_pool *task_pool_start(const struct db_settings *db, unsigned workers,
+				  unsigned queue_limit)
 {
 	struct task_pool *p = calloc(1, sizeof(*p));
 

@@ -11,7 +11,8 @@ typedef void task_fn(struct db *db, void *arg);
 
 /* Opens one connection per worker; false (NULL) only where threads can't be made. Connections that
  * fail are opened again by db_ready of the first task. */
-struct task_pool *task_pool_start(const struct db_settings *db, unsigned workers, unsigned queue_limit);
+struct task_pool *task_pool_start(const struct db_settings *db, unsigned workers,
+				  unsigned queue_limit);
 /* false: the wait queue is full. From any thread. */
 bool task_start(struct task_pool *p, task_fn *fn, void *arg);
 unsigned task_waiting(struct task_pool *p);

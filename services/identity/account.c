@@ -8,7 +8,8 @@
 
 Identity__AccountRow *account_row(struct ctx *cx, const char *id)
 {
-	Identity__AccountRow *row = (Identity__AccountRow *)msg_new(cx->arena, &RULE_IDENTITY_ACCOUNT_ROW);
+	Identity__AccountRow *row =
+		(Identity__AccountRow *)msg_new(cx->arena, &RULE_IDENTITY_ACCOUNT_ROW);
 
 	row->id = id ? arena_strdup(cx->arena, id) : NULL;
 	return row;
@@ -33,7 +34,8 @@ static bool close_account(struct ctx *cx, const Identity__AccountRow *a)
 	ev.account_id = a->id;
 	ev.person_id = a->person_id;
 	ev.effective_date = cx->today;
-	return revoke_account(cx, a->id) && revoke_all_sessions(cx, a->id) && emit_identity_account_closed(cx, &ev);
+	return revoke_account(cx, a->id) && revoke_all_sessions(cx, a->id) &&
+	       emit_identity_account_closed(cx, &ev);
 }
 
 static bool set_timer(struct ctx *cx, const Identity__AccountRow *a)
@@ -43,7 +45,8 @@ static bool set_timer(struct ctx *cx, const Identity__AccountRow *a)
 
 	if (!a->next_date)
 		return timer_set(cx, "account_due", a->id, NULL);
-	if (!date_parse(a->next_date, &days) || !zone_midnight(config_str("RENHE_TIME_ZONE"), days, &at))
+	if (!date_parse(a->next_date, &days) ||
+	    !zone_midnight(config_str("RENHE_TIME_ZONE"), days, &at))
 		return fail(cx, &FAULT_INTERNAL, NULL);
 	time_format(at, text);
 	cx->wake_runner = true;
@@ -57,7 +60,8 @@ bool account_judge(struct ctx *cx, const char *account_id)
 	if (!db_one(cx, &Q_ACCOUNT_JUDGE, a, a))
 		return false;
 	if (a->is_open != a->open_today &&
-	    (!db_exec(cx, &Q_ACCOUNT_SET_OPEN, a, NULL) || !(a->open_today ? announce_open(cx, a) : close_account(cx, a))))
+	    (!db_exec(cx, &Q_ACCOUNT_SET_OPEN, a, NULL) ||
+	     !(a->open_today ? announce_open(cx, a) : close_account(cx, a))))
 		return false;
 	return set_timer(cx, a);
 }
@@ -87,7 +91,8 @@ static bool find_or_make(struct ctx *cx, const Archive__PersonSnapshot *in, Iden
 	return db_one(cx, &Q_ACCOUNT_INSERT, a, a);
 }
 
-static bool put_employment(struct ctx *cx, const Identity__AccountRow *a, const Archive__EmploymentTimeline *t)
+static bool put_employment(struct ctx *cx, const Identity__AccountRow *a,
+			   const Archive__EmploymentTimeline *t)
 {
 	Identity__SpanRow *row = (Identity__SpanRow *)msg_new(cx->arena, &RULE_IDENTITY_SPAN_ROW);
 
@@ -101,7 +106,8 @@ static bool put_employment(struct ctx *cx, const Identity__AccountRow *a, const 
 	return db_exec(cx, &Q_SPAN_PUT, row, NULL) && db_exec(cx, &Q_NAME_PUT, row, NULL);
 }
 
-static bool put_employments(struct ctx *cx, const Archive__PersonSnapshot *in, const Identity__AccountRow *a)
+static bool put_employments(struct ctx *cx, const Archive__PersonSnapshot *in,
+			    const Identity__AccountRow *a)
 {
 	if (!db_exec(cx, &Q_SPANS_CLEAR, a, NULL) || !db_exec(cx, &Q_NAMES_CLEAR, a, NULL))
 		return false;

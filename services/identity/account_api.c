@@ -54,19 +54,22 @@ bool identity_create_account(struct ctx *cx, const Identity__Account *in, Identi
 	Identity__AccountRow *a;
 	char *code, *expire;
 
-	if (!needs(cx, in) || !plain_account(cx, in->sign_in_name, &a) || !grant_all(cx, in, a->id) ||
-	    !activation_issue(cx, a->id, &code, &expire) || !view(cx, a->id, out))
+	if (!needs(cx, in) || !plain_account(cx, in->sign_in_name, &a) ||
+	    !grant_all(cx, in, a->id) || !activation_issue(cx, a->id, &code, &expire) ||
+	    !view(cx, a->id, out))
 		return false;
 	out->activation_code = code;
 	return audit_put(cx, "account.create", "account", a->id, NULL, "ok");
 }
 
-bool identity_get_account(struct ctx *cx, const Identity__GetAccountRequest *in, Identity__Account *out)
+bool identity_get_account(struct ctx *cx, const Identity__GetAccountRequest *in,
+			  Identity__Account *out)
 {
 	return db_one(cx, &Q_ACCOUNT_VIEW, in, out);
 }
 
-bool identity_list_accounts(struct ctx *cx, const Identity__ListAccountsRequest *in, Identity__ListAccountsResponse *out)
+bool identity_list_accounts(struct ctx *cx, const Identity__ListAccountsRequest *in,
+			    Identity__ListAccountsResponse *out)
 {
 	static const char *const by[] = {"id", NULL};
 	const struct message_rule *rule = &RULE_IDENTITY_LIST_ACCOUNTS_REQUEST;
@@ -76,8 +79,8 @@ bool identity_list_accounts(struct ctx *cx, const Identity__ListAccountsRequest 
 	if (!page_begin(cx, rule, &list.base) || !db_many(cx, &Q_ACCOUNT_LIST, &list, &rows))
 		return false;
 	out->items = (Identity__Account **)rows.items;
-	return page_end(cx, rule, &list.base, &RULE_IDENTITY_ACCOUNT, rows.items, rows.n, by, &out->n_items,
-			&out->next_page_token);
+	return page_end(cx, rule, &list.base, &RULE_IDENTITY_ACCOUNT, rows.items, rows.n, by,
+			&out->n_items, &out->next_page_token);
 }
 
 /* ---- tenants ---- */
@@ -87,8 +90,9 @@ static bool first_admin(struct ctx *cx, const Identity__Tenant *in, Identity__Te
 	Identity__AccountRow *a;
 	char *expire;
 
-	return plain_account(cx, in->admin_sign_in_name, &a) && grant_put(cx, a->id, RENHE__ROLE__TENANT_ADMIN) &&
-	       grant_publish(cx, a->id) && activation_issue(cx, a->id, &out->admin_activation_code, &expire);
+	return plain_account(cx, in->admin_sign_in_name, &a) &&
+	       grant_put(cx, a->id, RENHE__ROLE__TENANT_ADMIN) && grant_publish(cx, a->id) &&
+	       activation_issue(cx, a->id, &out->admin_activation_code, &expire);
 }
 
 bool identity_create_tenant(struct ctx *cx, const Identity__Tenant *in, Identity__Tenant *out)
@@ -97,12 +101,14 @@ bool identity_create_tenant(struct ctx *cx, const Identity__Tenant *in, Identity
 
 	if (!db_one(cx, &Q_TENANT_INSERT, in, out))
 		return false;
-	if (in->admin_sign_in_name && (!db_tenant(cx, out->id) || !first_admin(cx, in, out) || !db_tenant(cx, own)))
+	if (in->admin_sign_in_name &&
+	    (!db_tenant(cx, out->id) || !first_admin(cx, in, out) || !db_tenant(cx, own)))
 		return false;
 	return audit_put(cx, "tenant.create", "tenant", out->id, NULL, "ok");
 }
 
-bool identity_list_tenants(struct ctx *cx, const Identity__ListTenantsRequest *in, Identity__ListTenantsResponse *out)
+bool identity_list_tenants(struct ctx *cx, const Identity__ListTenantsRequest *in,
+			   Identity__ListTenantsResponse *out)
 {
 	static const char *const by[] = {"code", "id", NULL};
 	const struct message_rule *rule = &RULE_IDENTITY_LIST_TENANTS_REQUEST;
@@ -112,6 +118,6 @@ bool identity_list_tenants(struct ctx *cx, const Identity__ListTenantsRequest *i
 	if (!page_begin(cx, rule, &list.base) || !db_many(cx, &Q_TENANT_LIST, &list, &rows))
 		return false;
 	out->items = (Identity__Tenant **)rows.items;
-	return page_end(cx, rule, &list.base, &RULE_IDENTITY_TENANT, rows.items, rows.n, by, &out->n_items,
-			&out->next_page_token);
+	return page_end(cx, rule, &list.base, &RULE_IDENTITY_TENANT, rows.items, rows.n, by,
+			&out->n_items, &out->next_page_token);
 }

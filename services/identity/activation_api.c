@@ -7,7 +7,8 @@
 
 bool activation_issue(struct ctx *cx, const char *account_id, char **code, char **expire_time)
 {
-	Identity__ActivationRow *row = (Identity__ActivationRow *)msg_new(cx->arena, &RULE_IDENTITY_ACTIVATION_ROW);
+	Identity__ActivationRow *row =
+		(Identity__ActivationRow *)msg_new(cx->arena, &RULE_IDENTITY_ACTIVATION_ROW);
 	char hash[65];
 
 	*code = arena_alloc(cx->arena, CODE_SIZE);
@@ -45,10 +46,12 @@ static bool issue(struct ctx *cx, const char *account_id, Identity__ActivationCo
 	if (!a->ever_open || a->locked)
 		return fail(cx, &FAULT_ACCOUNT_CLOSED, NULL);
 	out->account_id = a->id;
-	return first_name(cx, account_id, &out->sign_in_name) && activation_issue(cx, account_id, &out->code, &out->expire_time);
+	return first_name(cx, account_id, &out->sign_in_name) &&
+	       activation_issue(cx, account_id, &out->code, &out->expire_time);
 }
 
-bool identity_issue_activation(struct ctx *cx, const Identity__IssueActivationRequest *in, Identity__ActivationCode *out)
+bool identity_issue_activation(struct ctx *cx, const Identity__IssueActivationRequest *in,
+			       Identity__ActivationCode *out)
 {
 	return issue(cx, in->id, out);
 }
@@ -58,7 +61,8 @@ bool identity_issue_activations(struct ctx *cx, const Identity__IssueActivations
 {
 	out->items = arena_alloc(cx->arena, (in->n_ids + 1) * sizeof(*out->items));
 	for (size_t i = 0; i < in->n_ids; i++) {
-		Identity__ActivationCode *item = (Identity__ActivationCode *)msg_new(cx->arena, &RULE_IDENTITY_ACTIVATION_CODE);
+		Identity__ActivationCode *item = (Identity__ActivationCode *)msg_new(
+			cx->arena, &RULE_IDENTITY_ACTIVATION_CODE);
 
 		if (!issue(cx, in->ids[i], item)) {
 			if (cx->fault.def->status >= 500)
@@ -91,7 +95,8 @@ static bool find(struct ctx *cx, const Identity__ActivateRequest *in, Identity__
 
 	by.tenant = in->tenant;
 	*out = NULL;
-	if (!db_opt(cx, &Q_TENANT_BY_CODE, &by, t, &found) || !db_tenant(cx, found ? t->id : PLATFORM_TENANT))
+	if (!db_opt(cx, &Q_TENANT_BY_CODE, &by, t, &found) ||
+	    !db_tenant(cx, found ? t->id : PLATFORM_TENANT))
 		return false;
 	if (!found)
 		return true;
@@ -102,9 +107,11 @@ static bool find(struct ctx *cx, const Identity__ActivateRequest *in, Identity__
 	return true;
 }
 
-static bool code_check(struct ctx *cx, const Identity__ActivateRequest *in, const char *bucket, Identity__AccountRow *a)
+static bool code_check(struct ctx *cx, const Identity__ActivateRequest *in, const char *bucket,
+		       Identity__AccountRow *a)
 {
-	Identity__ActivationRow *row = (Identity__ActivationRow *)msg_new(cx->arena, &RULE_IDENTITY_ACTIVATION_ROW);
+	Identity__ActivationRow *row =
+		(Identity__ActivationRow *)msg_new(cx->arena, &RULE_IDENTITY_ACTIVATION_ROW);
 	char hash[65];
 	bool found = false;
 
@@ -119,9 +126,11 @@ static bool code_check(struct ctx *cx, const Identity__ActivateRequest *in, cons
 	return db_exec(cx, &Q_ACTIVATION_USE, row, NULL);
 }
 
-bool identity_activate_account(struct ctx *cx, const Identity__ActivateRequest *in, Renhe__Empty *out)
+bool identity_activate_account(struct ctx *cx, const Identity__ActivateRequest *in,
+			       Renhe__Empty *out)
 {
-	const char *bucket = arena_printf(cx->arena, "activate/%s/%s", in->tenant, in->sign_in_name);
+	const char *bucket =
+		arena_printf(cx->arena, "activate/%s/%s", in->tenant, in->sign_in_name);
 	Identity__AccountRow *a;
 	char hash[128];
 
@@ -132,5 +141,6 @@ bool identity_activate_account(struct ctx *cx, const Identity__ActivateRequest *
 	if (!password_hash(in->password, hash))
 		return fail(cx, &FAULT_INTERNAL, NULL);
 	a->password_hash = arena_strdup(cx->arena, hash);
-	return db_exec(cx, &Q_ACCOUNT_PASSWORD, a, NULL) && audit_put(cx, "account.activate", "account", a->id, NULL, "ok");
+	return db_exec(cx, &Q_ACCOUNT_PASSWORD, a, NULL) &&
+	       audit_put(cx, "account.activate", "account", a->id, NULL, "ok");
 }

@@ -7,7 +7,8 @@
 
 bool grant_put(struct ctx *cx, const char *account_id, Renhe__Role role)
 {
-	Identity__RoleGrant *g = (Identity__RoleGrant *)msg_new(cx->arena, &RULE_IDENTITY_ROLE_GRANT);
+	Identity__RoleGrant *g =
+		(Identity__RoleGrant *)msg_new(cx->arena, &RULE_IDENTITY_ROLE_GRANT);
 
 	g->account_id = arena_strdup(cx->arena, account_id);
 	g->has_role = true;
@@ -17,7 +18,8 @@ bool grant_put(struct ctx *cx, const char *account_id, Renhe__Role role)
 
 static Identity__GrantItem *item_of(struct ctx *cx, const Identity__RoleGrant *g)
 {
-	Identity__GrantItem *item = (Identity__GrantItem *)msg_new(cx->arena, &RULE_IDENTITY_GRANT_ITEM);
+	Identity__GrantItem *item =
+		(Identity__GrantItem *)msg_new(cx->arena, &RULE_IDENTITY_GRANT_ITEM);
 
 	msg_assign(&g->base, &item->base);
 	return item;
@@ -26,12 +28,14 @@ static Identity__GrantItem *item_of(struct ctx *cx, const Identity__RoleGrant *g
 /* Snapshot of all grants of an account; its version is the account's, which each change raises. */
 bool grant_publish(struct ctx *cx, const char *account_id)
 {
-	Identity__GrantSnapshot *s = (Identity__GrantSnapshot *)msg_new(cx->arena, &RULE_IDENTITY_GRANT_SNAPSHOT);
+	Identity__GrantSnapshot *s =
+		(Identity__GrantSnapshot *)msg_new(cx->arena, &RULE_IDENTITY_GRANT_SNAPSHOT);
 	Identity__AccountRow *a = account_row(cx, account_id);
 	struct msg_list grants;
 	bool found;
 
-	if (!db_opt(cx, &Q_ACCOUNT_TOUCH, a, a, &found) || !found || !db_many(cx, &Q_GRANTS_OF, a, &grants))
+	if (!db_opt(cx, &Q_ACCOUNT_TOUCH, a, a, &found) || !found ||
+	    !db_many(cx, &Q_GRANTS_OF, a, &grants))
 		return !cx->fault.def;
 	s->account_id = a->id;
 	s->person_id = a->person_id;
@@ -39,7 +43,8 @@ bool grant_publish(struct ctx *cx, const char *account_id)
 	s->version = a->version;
 	s->grants = arena_alloc(cx->arena, (grants.n + 1) * sizeof(*s->grants));
 	for (size_t i = 0; i < grants.n; i++)
-		s->grants[s->n_grants++] = item_of(cx, (const Identity__RoleGrant *)grants.items[i]);
+		s->grants[s->n_grants++] =
+			item_of(cx, (const Identity__RoleGrant *)grants.items[i]);
 	return emit_identity_grant_snapshot(cx, s);
 }
 
@@ -60,13 +65,16 @@ static bool check(struct ctx *cx, const Identity__RoleGrant *in)
 
 bool identity_create_grant(struct ctx *cx, const Identity__RoleGrant *in, Identity__RoleGrant *out)
 {
-	return check(cx, in) && db_one(cx, &Q_GRANT_INSERT, in, out) && revoke_account(cx, in->account_id) &&
-	       grant_publish(cx, in->account_id) && audit_put(cx, "grant.create", "grant", out->id, NULL, "ok");
+	return check(cx, in) && db_one(cx, &Q_GRANT_INSERT, in, out) &&
+	       revoke_account(cx, in->account_id) && grant_publish(cx, in->account_id) &&
+	       audit_put(cx, "grant.create", "grant", out->id, NULL, "ok");
 }
 
-bool identity_delete_grant(struct ctx *cx, const Identity__DeleteGrantRequest *in, Renhe__Empty *out)
+bool identity_delete_grant(struct ctx *cx, const Identity__DeleteGrantRequest *in,
+			   Renhe__Empty *out)
 {
-	Identity__RoleGrant *g = (Identity__RoleGrant *)msg_new(cx->arena, &RULE_IDENTITY_ROLE_GRANT);
+	Identity__RoleGrant *g =
+		(Identity__RoleGrant *)msg_new(cx->arena, &RULE_IDENTITY_ROLE_GRANT);
 	bool found;
 
 	(void)out;
@@ -74,11 +82,13 @@ bool identity_delete_grant(struct ctx *cx, const Identity__DeleteGrantRequest *i
 		return false;
 	if (!found)
 		return fail(cx, &FAULT_GRANT_NOT_FOUND, NULL);
-	return version_check(cx, g->version) && revoke_account(cx, g->account_id) && grant_publish(cx, g->account_id) &&
+	return version_check(cx, g->version) && revoke_account(cx, g->account_id) &&
+	       grant_publish(cx, g->account_id) &&
 	       audit_put(cx, "grant.delete", "grant", g->id, NULL, "ok");
 }
 
-bool identity_list_grants(struct ctx *cx, const Identity__ListGrantsRequest *in, Identity__ListGrantsResponse *out)
+bool identity_list_grants(struct ctx *cx, const Identity__ListGrantsRequest *in,
+			  Identity__ListGrantsResponse *out)
 {
 	static const char *const by[] = {"id", NULL};
 	const struct message_rule *rule = &RULE_IDENTITY_LIST_GRANTS_REQUEST;
@@ -88,8 +98,8 @@ bool identity_list_grants(struct ctx *cx, const Identity__ListGrantsRequest *in,
 	if (!page_begin(cx, rule, &list.base) || !db_many(cx, &Q_GRANT_LIST, &list, &rows))
 		return false;
 	out->items = (Identity__RoleGrant **)rows.items;
-	return page_end(cx, rule, &list.base, &RULE_IDENTITY_ROLE_GRANT, rows.items, rows.n, by, &out->n_items,
-			&out->next_page_token);
+	return page_end(cx, rule, &list.base, &RULE_IDENTITY_ROLE_GRANT, rows.items, rows.n, by,
+			&out->n_items, &out->next_page_token);
 }
 
 /* ---- who am I ---- */
@@ -101,7 +111,8 @@ static void scopes_of(struct ctx *cx, Renhe__Role role, Identity__RoleScope *out
 	uint8_t bits = 0;
 
 	for (unsigned i = 0; i < s->n_routes; i++)
-		for (unsigned j = 0; s->routes[i].permission && j < s->routes[i].permission->n_cells; j++)
+		for (unsigned j = 0;
+		     s->routes[i].permission && j < s->routes[i].permission->n_cells; j++)
 			if (s->routes[i].permission->cells[j].role == role)
 				bits |= s->routes[i].permission->cells[j].scope;
 	out->scopes = arena_alloc(cx->arena, 8 * sizeof(*out->scopes));

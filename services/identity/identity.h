@@ -52,7 +52,8 @@ bool grant_put(struct ctx *cx, const char *account_id, Renhe__Role role);
 bool activation_issue(struct ctx *cx, const char *account_id, char **code, char **expire_time);
 
 /* ---- password.c of identity ---- */
-bool password_check(struct ctx *cx, const char *password, const char *tenant_code, const char *name);
+bool password_check(struct ctx *cx, const char *password, const char *tenant_code,
+		    const char *name);
 
 /* Operator's first activation code, made with the platform tenant. */
 bool platform_start(struct service *svc);

@@ -30,8 +30,10 @@ static bool sign_row(struct ctx *cx, Identity__KeyRow *row)
 {
 	char signature[128];
 
-	if (!anchor_sign(config_str("RENHE_KEY_ANCHOR_SECRET"), row->kid, row->alg, row->public_pem, row->not_after, signature))
-		return fail_detail(cx, &FAULT_INTERNAL, NULL, "RENHE_KEY_ANCHOR_SECRET 无效", "RENHE_KEY_ANCHOR_SECRET is not valid");
+	if (!anchor_sign(config_str("RENHE_KEY_ANCHOR_SECRET"), row->kid, row->alg, row->public_pem,
+			 row->not_after, signature))
+		return fail_detail(cx, &FAULT_INTERNAL, NULL, "RENHE_KEY_ANCHOR_SECRET 无效",
+				   "RENHE_KEY_ANCHOR_SECRET is not valid");
 	row->signature = arena_strdup(cx->arena, signature);
 	return true;
 }
@@ -64,13 +66,14 @@ static bool load_or_make(struct ctx *cx, void *arg)
 	bool found;
 
 	(void)arg;
-	if (!db_exec(cx, &Q_START_LOCK, NULL, NULL) || !db_opt(cx, &Q_KEY_CURRENT, row, row, &found) ||
-	    (!found && !make_key(cx, row)))
+	if (!db_exec(cx, &Q_START_LOCK, NULL, NULL) ||
+	    !db_opt(cx, &Q_KEY_CURRENT, row, row, &found) || (!found && !make_key(cx, row)))
 		return false;
 	if (!row->private_pem || !(signer = signer_new(row->kid, row->private_pem)) ||
-	    !keyring_add_signed(cx->svc->keys, row->kid, row->alg, row->public_pem, row->not_after, row->signature,
-				config_str("RENHE_KEY_ANCHOR")))
-		return fail_detail(cx, &FAULT_INTERNAL, NULL, "签名密钥不可用：核对根密钥与锚", "the signing key can't be used: check root key and anchor");
+	    !keyring_add_signed(cx->svc->keys, row->kid, row->alg, row->public_pem, row->not_after,
+				row->signature, config_str("RENHE_KEY_ANCHOR")))
+		return fail_detail(cx, &FAULT_INTERNAL, NULL, "签名密钥不可用：核对根密钥与锚",
+				   "the signing key can't be used: check root key and anchor");
 	/* Said again at every start: the topic is compacted, and a new cluster starts empty. */
 	return announce(cx, row);
 }
@@ -82,7 +85,8 @@ bool keys_start(struct service *svc)
 
 /* ---- internal routes for the gateway ---- */
 
-bool identity_list_signing_keys(struct ctx *cx, const Renhe__Empty *in, Identity__SigningKeyList *out)
+bool identity_list_signing_keys(struct ctx *cx, const Renhe__Empty *in,
+				Identity__SigningKeyList *out)
 {
 	struct msg_list rows;
 
@@ -94,7 +98,8 @@ bool identity_list_signing_keys(struct ctx *cx, const Renhe__Empty *in, Identity
 	return true;
 }
 
-bool identity_list_revocations(struct ctx *cx, const Renhe__Empty *in, Identity__RevocationList *out)
+bool identity_list_revocations(struct ctx *cx, const Renhe__Empty *in,
+			       Identity__RevocationList *out)
 {
 	struct msg_list rows;
 

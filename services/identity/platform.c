@@ -1,5 +1,5 @@
-/* The first start makes the platform's tenant and its operator, whose activation code goes to a file
- * that only the service's user reads. */
+/* The first start makes the platform's tenant and its operator, whose activation code goes to a
+ * file that only the service's user reads. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -18,7 +18,8 @@ static bool write_code(const char *code)
 	snprintf(path, sizeof(path), "%s/operator-activation", config_str("RENHE_STATE_DIR"));
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0) {
-		log_line(LOG_ERROR, "cannot write the operator's activation code", "file", path, NULL);
+		log_line(LOG_ERROR, "cannot write the operator's activation code", "file", path,
+			 NULL);
 		return false;
 	}
 	ok = dprintf(fd, "%s\n", code) > 0;
@@ -38,7 +39,8 @@ static bool make_operator(struct ctx *cx)
 	name->name = arena_strdup(cx->arena, OPERATOR);
 	return db_one(cx, &Q_ACCOUNT_INSERT, a, a) && db_exec(cx, &Q_NAME_INSERT, name, NULL) &&
 	       grant_put(cx, a->id, RENHE__ROLE__PLATFORM_OPERATOR) && grant_publish(cx, a->id) &&
-	       activation_issue(cx, a->id, &code, &expire) && (write_code(code) || fail(cx, &FAULT_INTERNAL, NULL));
+	       activation_issue(cx, a->id, &code, &expire) &&
+	       (write_code(code) || fail(cx, &FAULT_INTERNAL, NULL));
 }
 
 static bool make_platform(struct ctx *cx, void *arg)
@@ -48,7 +50,8 @@ static bool make_platform(struct ctx *cx, void *arg)
 
 	(void)arg;
 	t->id = arena_strdup(cx->arena, PLATFORM_TENANT);
-	if (!db_exec(cx, &Q_START_LOCK, NULL, NULL) || !db_opt(cx, &Q_TENANT_BY_ID, t, t, &found) || found)
+	if (!db_exec(cx, &Q_START_LOCK, NULL, NULL) || !db_opt(cx, &Q_TENANT_BY_ID, t, t, &found) ||
+	    found)
 		return !cx->fault.def;
 	t->code = arena_strdup(cx->arena, PLATFORM_CODE);
 	t->name = arena_strdup(cx->arena, "平台运维");

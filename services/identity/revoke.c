@@ -8,9 +8,11 @@
 
 #define HEARTBEAT_MS 5000
 
-static Identity__Revocation *revocation(struct ctx *cx, Identity__RevocationKind kind, const char *subject, int64_t least)
+static Identity__Revocation *revocation(struct ctx *cx, Identity__RevocationKind kind,
+					const char *subject, int64_t least)
 {
-	Identity__Revocation *r = (Identity__Revocation *)msg_new(cx->arena, &RULE_IDENTITY_REVOCATION);
+	Identity__Revocation *r =
+		(Identity__Revocation *)msg_new(cx->arena, &RULE_IDENTITY_REVOCATION);
 
 	r->tenant_id = arena_strdup(cx->arena, cx->who.tenant_id);
 	r->has_kind = true;
@@ -35,17 +37,20 @@ bool revoke_account(struct ctx *cx, const char *account_id)
 	Identity__AccountRow *a = account_row(cx, account_id);
 
 	return db_one(cx, &Q_ACCOUNT_RAISE, a, a) &&
-	       put(cx, IDENTITY__REVOCATION_KIND__REVOCATION_KIND_ACCOUNT, account_id, a->generation);
+	       put(cx, IDENTITY__REVOCATION_KIND__REVOCATION_KIND_ACCOUNT, account_id,
+		   a->generation);
 }
 
 bool revoke_session(struct ctx *cx, const char *session_id, int64_t least_generation)
 {
-	return put(cx, IDENTITY__REVOCATION_KIND__REVOCATION_KIND_SESSION, session_id, least_generation);
+	return put(cx, IDENTITY__REVOCATION_KIND__REVOCATION_KIND_SESSION, session_id,
+		   least_generation);
 }
 
 bool revoke_all_sessions(struct ctx *cx, const char *account_id)
 {
-	Identity__SessionRow *s = (Identity__SessionRow *)msg_new(cx->arena, &RULE_IDENTITY_SESSION_ROW);
+	Identity__SessionRow *s =
+		(Identity__SessionRow *)msg_new(cx->arena, &RULE_IDENTITY_SESSION_ROW);
 
 	s->account_id = arena_strdup(cx->arena, account_id);
 	return db_exec(cx, &Q_SESSIONS_END_ALL, s, NULL);
@@ -56,7 +61,9 @@ bool revoke_all_sessions(struct ctx *cx, const char *account_id)
 static bool beat(struct ctx *cx, void *arg)
 {
 	(void)arg;
-	return emit_identity_revocation(cx, revocation(cx, IDENTITY__REVOCATION_KIND__REVOCATION_KIND_HEARTBEAT, PLATFORM_TENANT, 0));
+	return emit_identity_revocation(
+		cx, revocation(cx, IDENTITY__REVOCATION_KIND__REVOCATION_KIND_HEARTBEAT,
+			       PLATFORM_TENANT, 0));
 }
 
 static void beat_later(void *arg)

@@ -1,6 +1,6 @@
-/* Sign-in, refresh, sign-out, step-up. Refresh tokens are opaque: tenant, session and counter under a
- * MAC of the installation, so that the database holds nothing worth stealing and the successor of a
- * token is the same for everyone who asks within the grace (decision 14). */
+/* Sign-in, refresh, sign-out, step-up. Refresh tokens are opaque: tenant, session and counter under
+ * a MAC of the installation, so that the database holds nothing worth stealing and the successor of
+ * a token is the same for everyone who asks within the grace (decision 14). */
 #include <stdio.h>
 #include <stdlib.h>
 #include "audit.h"
@@ -14,7 +14,8 @@
 
 static Identity__SessionRow *session_row(struct ctx *cx, const char *id)
 {
-	Identity__SessionRow *row = (Identity__SessionRow *)msg_new(cx->arena, &RULE_IDENTITY_SESSION_ROW);
+	Identity__SessionRow *row =
+		(Identity__SessionRow *)msg_new(cx->arena, &RULE_IDENTITY_SESSION_ROW);
 
 	row->id = id ? arena_strdup(cx->arena, id) : NULL;
 	return row;
@@ -36,12 +37,14 @@ static bool roles_of(struct ctx *cx, Identity__AccountRow *a, uint32_t *roles)
 
 static char *refresh_token(struct ctx *cx, const Identity__SessionRow *s)
 {
-	char *payload = arena_printf(cx->arena, "%s|%s|%lld", cx->who.tenant_id, s->id, (long long)s->counter);
+	char *payload = arena_printf(cx->arena, "%s|%s|%lld", cx->who.tenant_id, s->id,
+				     (long long)s->counter);
 
 	return token_seal(cx->arena, "refresh", str_of(payload));
 }
 
-static bool answer(struct ctx *cx, Identity__AccountRow *a, const Identity__SessionRow *s, Identity__Tokens *out)
+static bool answer(struct ctx *cx, Identity__AccountRow *a, const Identity__SessionRow *s,
+		   Identity__Tokens *out)
 {
 	int64_t now_s = clock_real_us() / 1000000;
 	struct token_claims claims = {
@@ -58,7 +61,8 @@ static bool answer(struct ctx *cx, Identity__AccountRow *a, const Identity__Sess
 
 	if (!roles_of(cx, a, &claims.roles))
 		return false;
-	out->access_token = signer_issue(keys_signer(), cx->arena, &claims, cx->svc->schema->role_names);
+	out->access_token =
+		signer_issue(keys_signer(), cx->arena, &claims, cx->svc->schema->role_names);
 	if (!out->access_token)
 		return fail(cx, &FAULT_INTERNAL, NULL);
 	out->token_type = arena_strdup(cx->arena, "Bearer");
@@ -98,7 +102,8 @@ bool session_open(struct ctx *cx, const Identity__AccountRow *account, Identity_
 static bool refuse(struct ctx *cx, const char *name, const Identity__AccountRow *account)
 {
 	if (!throttle_count(cx, name, account) ||
-	    !audit_put(cx, "session.refuse", "account", account ? account->id : NULL, NULL, "refused"))
+	    !audit_put(cx, "session.refuse", "account", account ? account->id : NULL, NULL,
+		       "refused"))
 		return false;
 	cx->commit_on_fault = true;
 	return fail(cx, &FAULT_SIGN_IN_REFUSED, NULL);
@@ -127,7 +132,8 @@ static bool find_account(struct ctx *cx, const char *name, Identity__AccountRow 
 
 static bool password_good(const Identity__AccountRow *a, const char *password)
 {
-	bool same = a && a->password_hash ? password_verify(a->password_hash, password) : password_verify_dummy(password);
+	bool same = a && a->password_hash ? password_verify(a->password_hash, password)
+					  : password_verify_dummy(password);
 
 	return same && a && a->password_hash && a->open_today && !a->locked;
 }
@@ -149,7 +155,8 @@ bool identity_sign_in(struct ctx *cx, const Identity__SignInRequest *in, Identit
 
 /* ---- refresh ---- */
 
-static bool read_refresh(struct ctx *cx, const char *token, char **tenant, char **session, int64_t *counter)
+static bool read_refresh(struct ctx *cx, const char *token, char **tenant, char **session,
+			 int64_t *counter)
 {
 	struct str payload;
 	char *text, *rest;
@@ -169,7 +176,8 @@ static bool end_family(struct ctx *cx, Identity__SessionRow *s)
 {
 	bool found;
 
-	if (!db_opt(cx, &Q_SESSION_END, s, s, &found) || (found && !revoke_session(cx, s->id, s->generation)) ||
+	if (!db_opt(cx, &Q_SESSION_END, s, s, &found) ||
+	    (found && !revoke_session(cx, s->id, s->generation)) ||
 	    !audit_put(cx, "session.reuse", "session", s->id, NULL, "revoked"))
 		return false;
 	cx->commit_on_fault = true;
@@ -185,7 +193,8 @@ static bool rotate(struct ctx *cx, Identity__SessionRow *s, int64_t counter)
 	return end_family(cx, s);
 }
 
-bool identity_refresh_session(struct ctx *cx, const Identity__RefreshRequest *in, Identity__Tokens *out)
+bool identity_refresh_session(struct ctx *cx, const Identity__RefreshRequest *in,
+			      Identity__Tokens *out)
 {
 	Identity__SessionRow *s;
 	Identity__AccountRow *a;
@@ -193,7 +202,8 @@ bool identity_refresh_session(struct ctx *cx, const Identity__RefreshRequest *in
 	int64_t counter = 0;
 	bool found;
 
-	if (!read_refresh(cx, in->refresh_token, &tenant, &session, &counter) || !db_tenant(cx, tenant))
+	if (!read_refresh(cx, in->refresh_token, &tenant, &session, &counter) ||
+	    !db_tenant(cx, tenant))
 		return false;
 	s = session_row(cx, session);
 	if (!db_opt(cx, &Q_SESSION_LOCK, s, s, &found))
@@ -217,7 +227,8 @@ bool identity_sign_out(struct ctx *cx, const Renhe__Empty *in, Renhe__Empty *out
 
 	(void)in;
 	(void)out;
-	return db_opt(cx, &Q_SESSION_END, s, s, &found) && (!found || revoke_session(cx, s->id, s->generation)) &&
+	return db_opt(cx, &Q_SESSION_END, s, s, &found) &&
+	       (!found || revoke_session(cx, s->id, s->generation)) &&
 	       audit_put(cx, "session.end", "session", cx->who.session_id, NULL, "ok");
 }
 
@@ -225,7 +236,8 @@ bool identity_revoke_all_sessions(struct ctx *cx, const Renhe__Empty *in, Renhe_
 {
 	(void)in;
 	(void)out;
-	return revoke_account(cx, cx->who.account_id) && revoke_all_sessions(cx, cx->who.account_id) &&
+	return revoke_account(cx, cx->who.account_id) &&
+	       revoke_all_sessions(cx, cx->who.account_id) &&
 	       audit_put(cx, "session.end_all", "account", cx->who.account_id, NULL, "ok");
 }
 
@@ -248,6 +260,7 @@ bool identity_step_up(struct ctx *cx, const Identity__StepUpRequest *in, Identit
 	}
 	s->has_auth_time = true;
 	s->auth_time = clock_real_us() / 1000000;
-	return db_one(cx, &Q_SESSION_STEP_UP, s, s) && audit_put(cx, "session.step_up", "session", s->id, NULL, "ok") &&
+	return db_one(cx, &Q_SESSION_STEP_UP, s, s) &&
+	       audit_put(cx, "session.step_up", "session", s->id, NULL, "ok") &&
 	       answer(cx, a, s, out);
 }

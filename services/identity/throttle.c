@@ -1,14 +1,16 @@
-/* Guesses (decision 15): 10 in 15 minutes for a name from one address, 50 for an account from devices
- * that have not signed in before; a stranger cannot lock out a known device. */
+/* Guesses (decision 15): 10 in 15 minutes for a name from one address, 50 for an account from
+ * devices that have not signed in before; a stranger cannot lock out a known device. */
 #include <ctype.h>
 #include "identity.h"
 
 #define PER_ADDRESS 10
 #define PER_ACCOUNT 50
 
-static Identity__AttemptRow *bucket(struct ctx *cx, const char *kind, const char *name, const char *more)
+static Identity__AttemptRow *bucket(struct ctx *cx, const char *kind, const char *name,
+				    const char *more)
 {
-	Identity__AttemptRow *row = (Identity__AttemptRow *)msg_new(cx->arena, &RULE_IDENTITY_ATTEMPT_ROW);
+	Identity__AttemptRow *row =
+		(Identity__AttemptRow *)msg_new(cx->arena, &RULE_IDENTITY_ATTEMPT_ROW);
 
 	row->bucket = arena_printf(cx->arena, "%s|%s|%s", kind, name, more);
 	for (char *p = row->bucket; *p; p++)
@@ -30,7 +32,8 @@ static bool full(struct ctx *cx, Identity__AttemptRow *row, int64_t limit)
 
 static bool device_known(struct ctx *cx, const Identity__AccountRow *account, bool *known)
 {
-	Identity__SessionRow *row = (Identity__SessionRow *)msg_new(cx->arena, &RULE_IDENTITY_SESSION_ROW);
+	Identity__SessionRow *row =
+		(Identity__SessionRow *)msg_new(cx->arena, &RULE_IDENTITY_SESSION_ROW);
 
 	*known = false;
 	if (!account || !cx->device_id[0])
@@ -44,7 +47,8 @@ bool throttle_check(struct ctx *cx, const char *name, const Identity__AccountRow
 {
 	bool known;
 
-	return full(cx, bucket(cx, "address", name, cx->peer), PER_ADDRESS) && device_known(cx, account, &known) &&
+	return full(cx, bucket(cx, "address", name, cx->peer), PER_ADDRESS) &&
+	       device_known(cx, account, &known) &&
 	       (known || full(cx, bucket(cx, "account", name, ""), PER_ACCOUNT));
 }
 

@@ -22,7 +22,8 @@ static People__Employment *employment_row(struct ctx *cx, const Archive__PersonS
 
 /* The part of a slice in which the employment is effective; NULL where there is none. */
 static People__Assignment *assignment_row(struct ctx *cx, const Archive__PersonSnapshot *in,
-					  const Archive__EmploymentTimeline *t, const Archive__AssignmentSlice *s)
+					  const Archive__EmploymentTimeline *t,
+					  const Archive__AssignmentSlice *s)
 {
 	People__Assignment *row = (People__Assignment *)msg_new(cx->arena, &RULE_PEOPLE_ASSIGNMENT);
 	char *to = s->valid_to;
@@ -39,7 +40,8 @@ static People__Assignment *assignment_row(struct ctx *cx, const Archive__PersonS
 	return row;
 }
 
-static bool put_employment(struct ctx *cx, const Archive__PersonSnapshot *in, const Archive__EmploymentTimeline *t)
+static bool put_employment(struct ctx *cx, const Archive__PersonSnapshot *in,
+			   const Archive__EmploymentTimeline *t)
 {
 	if (!db_exec(cx, &Q_PEOPLE_EMPLOYMENT_PUT, employment_row(cx, in, t), NULL))
 		return false;
@@ -61,7 +63,8 @@ bool people_apply_person(struct ctx *cx, const Archive__PersonSnapshot *in, bool
 		return false;
 	if (!rows)
 		return true;
-	if (!db_exec(cx, &Q_PEOPLE_EMPLOYMENTS_CLEAR, in, NULL) || !db_exec(cx, &Q_PEOPLE_ASSIGNMENTS_CLEAR, in, NULL))
+	if (!db_exec(cx, &Q_PEOPLE_EMPLOYMENTS_CLEAR, in, NULL) ||
+	    !db_exec(cx, &Q_PEOPLE_ASSIGNMENTS_CLEAR, in, NULL))
 		return false;
 	for (size_t i = 0; i < in->n_employments; i++)
 		if (!put_employment(cx, in, in->employments[i]))
@@ -77,7 +80,8 @@ static const char *unit_kind(Archive__OrgUnitKind kind)
 	return enum_name(&archive__org_unit_kind__descriptor, (int)kind);
 }
 
-static People__Unit *unit_row(struct ctx *cx, const Archive__OrgUnitSnapshot *in, const Archive__OrgUnitSlice *s)
+static People__Unit *unit_row(struct ctx *cx, const Archive__OrgUnitSnapshot *in,
+			      const Archive__OrgUnitSlice *s)
 {
 	People__Unit *row = (People__Unit *)msg_new(cx->arena, &RULE_PEOPLE_UNIT);
 
@@ -111,7 +115,8 @@ bool people_apply_unit(struct ctx *cx, const Archive__OrgUnitSnapshot *in, bool 
 
 /* ---- grants ---- */
 
-static bool put_grant(struct ctx *cx, const Identity__GrantSnapshot *in, const Identity__GrantItem *item, char *store_id)
+static bool put_grant(struct ctx *cx, const Identity__GrantSnapshot *in,
+		      const Identity__GrantItem *item, char *store_id)
 {
 	People__Grant *row = (People__Grant *)msg_new(cx->arena, &RULE_PEOPLE_GRANT);
 
@@ -121,7 +126,8 @@ static bool put_grant(struct ctx *cx, const Identity__GrantSnapshot *in, const I
 	return db_exec(cx, &Q_PEOPLE_GRANT_PUT, row, NULL);
 }
 
-static bool put_grant_item(struct ctx *cx, const Identity__GrantSnapshot *in, const Identity__GrantItem *item)
+static bool put_grant_item(struct ctx *cx, const Identity__GrantSnapshot *in,
+			   const Identity__GrantItem *item)
 {
 	if (!item->n_store_ids)
 		return put_grant(cx, in, item, NULL);

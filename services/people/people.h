@@ -1,6 +1,6 @@
-/* Projection of people, org tree, assignments and store grants (decision 8): written from snapshots,
- * by archive in the transaction of the change, by others from the topics. Applying the same or an
- * older snapshot again changes nothing, so order and repetition do no harm. */
+/* Projection of people, org tree, assignments and store grants (decision 8): written from
+ * snapshots, by archive in the transaction of the change, by others from the topics. Applying the
+ * same or an older snapshot again changes nothing, so order and repetition do no harm. */
 #ifndef RENHE_PEOPLE_H
 #define RENHE_PEOPLE_H
 #include "ctx.h"
