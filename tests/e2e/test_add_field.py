@@ -116,7 +116,6 @@ def grown():
         made.timed("build", made.build)
         made.timed("migrate and restart", made.migrate_and_restart)
         made.documents()
-        print(made.took)
         yield made
     finally:
         if made:
@@ -151,7 +150,8 @@ def test_a_step_without_its_place_is_told(tmp_path):
         contributing.do(step, tmp_path)
 
 
-def test_no_c_changes(grown):
+def test_no_c_changes(grown, figure):
+    figure(f"four fields: {grown.took} s")
     after = contributing.digests(grown.copy)
     changed = {p for p in grown.before.keys() | after.keys() if grown.before.get(p) != after.get(p)}
     migrations = {p for p in changed if re.fullmatch(r"services/archive/migrations/\d{4}_\w+\.sql", p)}
