@@ -75,3 +75,10 @@ def decode(full_name, value):
     message = message_factory.MessageFactory(pool()).GetPrototype(kind)()
     message.ParseFromString(value)
     return json_format.MessageToDict(message, preserving_proto_field_name=True)
+
+
+def encode(full_name, fields):
+    """The bytes of a value given as decode() gives it."""
+    kind = pool().FindMessageTypeByName(full_name)
+    message = message_factory.MessageFactory(pool()).GetPrototype(kind)()
+    return json_format.ParseDict(fields, message).SerializeToString()
