@@ -126,6 +126,12 @@ static bool code_check(struct ctx *cx, const Identity__ActivateRequest *in, cons
 	return db_exec(cx, &Q_ACTIVATION_USE, row, NULL);
 }
 
+/* A new password by a new code throws out whoever came in by the old one (ASVS 7.4.3). */
+static bool end_sessions(struct ctx *cx, const char *account_id)
+{
+	return revoke_account(cx, account_id) && revoke_all_sessions(cx, account_id);
+}
+
 bool identity_activate_account(struct ctx *cx, const Identity__ActivateRequest *in,
 			       Renhe__Empty *out)
 {
@@ -133,6 +139,7 @@ bool identity_activate_account(struct ctx *cx, const Identity__ActivateRequest *
 		arena_printf(cx->arena, "activate/%s/%s", in->tenant, in->sign_in_name);
 	Identity__AccountRow *a;
 	char hash[128];
+	bool again;
 
 	(void)out;
 	if (!password_check(cx, in->password, in->tenant, in->sign_in_name) || !find(cx, in, &a) ||
@@ -140,7 +147,8 @@ bool identity_activate_account(struct ctx *cx, const Identity__ActivateRequest *
 		return false;
 	if (!password_hash(in->password, hash))
 		return fail(cx, &FAULT_INTERNAL, NULL);
+	again = a->password_hash != NULL;
 	a->password_hash = arena_strdup(cx->arena, hash);
-	return db_exec(cx, &Q_ACCOUNT_PASSWORD, a, NULL) &&
+	return db_exec(cx, &Q_ACCOUNT_PASSWORD, a, NULL) && (!again || end_sessions(cx, a->id)) &&
 	       audit_put(cx, "account.activate", "account", a->id, NULL, "ok");
 }

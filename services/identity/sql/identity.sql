@@ -165,7 +165,7 @@ from session where id = :id for update;
 update session set counter = counter + 1, rotate_time = clock_timestamp() where id = :id
 returning id, account_id, generation, counter, auth_time;
 
--- name: session_step_up :one in=SessionRow out=SessionRow
+-- name: session_step_up :one in=SessionRow out=SessionRow none=SESSION_REVOKED
 update session set auth_time = :auth_time where id = :id and end_time is null
 returning id, account_id, generation, counter, auth_time;
 
