@@ -28,7 +28,8 @@ postgres_make() {
 	postgres_init
 }
 
-postgres_answers() { "$PG_BIN/pg_isready" -q -h "$RUN/pg" -p "$(port pg)" -d postgres -U postgres; }
+# As nobody: the superuser's name would be refused to root, and that refusal logged each time.
+postgres_answers() { "$PG_BIN/pg_isready" -q -h "$RUN/pg" -p "$(port pg)" -d postgres -U nobody; }
 
 # psql as the superuser; only the scripts use it.
 postgres_super() {

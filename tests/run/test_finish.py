@@ -37,7 +37,7 @@ def test_dying_young_waits_longer_each_time(tmp_path, code, signal):
     seen = []
     for _ in range(7):
         seen.append(delay_after(tmp_path, code, signal, 0)[0])
-    assert seen == [1, 2, 4, 8, 16, 30, 30]
+    assert seen == [1, 2, 4, 8, 10, 10, 10]
 
 
 def test_a_good_while_forgets_the_past(tmp_path):
