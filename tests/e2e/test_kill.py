@@ -76,14 +76,16 @@ class Kill:
 
 
 def kill_amid(storm, plan, r):
-    """Hires go on in bursts, one for each kill, and the kill comes at a random place in its burst."""
-    burst = len(storm.hires) // (len(plan) + 1)
+    """Hires go on in bursts, one for each kill, and the kill comes at a random place in its burst, before
+    the last of it are sent: those tell when the victim is back."""
+    burst, clients = len(storm.hires) // (len(plan) + 1), len(storm.threads)
+    assert burst >= 2 * clients + 4, "too few hires for so many kills: RENHE_HIRES"
     kills, last = [], {}
     for i, name in enumerate(plan):
         if name in last:
             last[name].wait_back()
         storm.release((i + 1) * burst)
-        storm.wait_done(i * burst + r.randint(burst // 5, burst * 4 // 5))
+        storm.wait_done(i * burst + r.randint(burst // 5, burst - clients - 2))
         last[name] = Kill(storm, name)
         kills.append(last[name])
     storm.release(len(storm.hires))
@@ -240,4 +242,4 @@ def test_every_hire_once_amid_kills_of_services_and_broker(own_suite, figure):
 
 
 def test_every_hire_once_amid_a_kill_of_the_database(own_suite, figure):
-    storm_with_kills(own_suite, figure, max(COUNT // 10, 20), f"P{SEED:06}", ["postgres"], random.Random(SEED))
+    storm_with_kills(own_suite, figure, max(COUNT // 10, 50), f"P{SEED:06}", ["postgres"], random.Random(SEED))

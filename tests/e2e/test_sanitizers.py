@@ -19,7 +19,7 @@ RUNS = (
     ("test_story.py", None, {}),
     ("test_idempotency_keys.py", None, {}),
     ("test_drain.py", "gateway or identity or archive", {}),
-    ("test_kill.py", "services", {"RENHE_HIRES": "110"}),
+    ("test_kill.py", "services", {"RENHE_HIRES": "220"}),
 )
 
 
