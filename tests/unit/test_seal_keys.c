@@ -60,7 +60,7 @@ static void task_open(struct task *t)
 	t->cx.who.tenant_id = tenant;
 	t->cx.who.account_id = t->cx.who.person_id = "";
 	t->cx.as_system = true;
-	strcpy(t->cx.today, "2026-11-22");
+	memcpy(t->cx.today, "2026-11-22", 11);
 }
 
 static void task_close(struct task *t)
