@@ -151,20 +151,21 @@ static char *pg_read(const char *path)
 	return text;
 }
 
-static const char *pg_chassis_sql(void)
+static const char *pg_chassis_sql(const char *file)
 {
-	static char *text;
+	char path[300];
 
-	if (!text)
-		text = pg_read(RENHE_SOURCE_DIR "/services/chassis/migrations/0001_chassis.sql");
-	return text;
+	snprintf(path, sizeof(path), RENHE_SOURCE_DIR "/services/chassis/migrations/%s", file);
+	return pg_read(path);
 }
 
 /* Cluster, roles t_owner, t_app, t_relay, database t with the chassis tables and `extra`. */
 static __attribute__((unused)) void pg_start(const char *extra)
 {
-	struct migration m[] = {{"chassis", 1, "chassis", pg_chassis_sql(), "a"}, {"sample", 1, "sample", extra, "b"}};
-	struct service_def def = {.name = "t", .migrations = m, .n_migrations = extra ? 2 : 1};
+	struct migration m[] = {{"chassis", 1, "chassis", pg_chassis_sql("0001_chassis.sql"), "a"},
+				{"chassis", 2, "sealed_answers", pg_chassis_sql("0002_sealed_answers.sql"), "c"},
+				{"sample", 1, "sample", extra, "b"}};
+	struct service_def def = {.name = "t", .migrations = m, .n_migrations = extra ? 3 : 2};
 	const struct passwd *p = getpwnam("postgres");
 	char err[200];
 
