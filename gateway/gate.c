@@ -253,13 +253,14 @@ uint32_t gate_limit_of(const struct wire_head *h, void *user)
 	return r ? r->body_limit : 0;
 }
 
-void gate_on_refused(int status, const char *code, const char *peer, void *user)
+void gate_on_refused(const struct http_refusal *refusal, void *user)
 {
 	struct gateway *g = user;
 	struct work w = {.gateway = g, .place = &g->nowhere};
 	char text[12];
 
-	snprintf(text, sizeof(text), "%d", status);
-	log_line(LOG_INFO, "refused", "#status", text, "code", code, "peer", peer, NULL);
-	count_request(&w, status);
+	snprintf(text, sizeof(text), "%d", refusal->status);
+	log_line(LOG_INFO, "refused", "#status", text, "code", refusal->code, "peer", refusal->peer,
+		 "trace_id", refusal->trace_id, NULL);
+	count_request(&w, refusal->status);
 }

@@ -53,7 +53,7 @@ struct upstream *table_upstream(const struct gateway *g, const char *service);
 /* gate.c: callbacks of the front; user = struct gateway. */
 void gate_on_request(struct http_request *r, void *user);
 uint32_t gate_limit_of(const struct wire_head *h, void *user);
-void gate_on_refused(int status, const char *code, const char *peer, void *user);
+void gate_on_refused(const struct http_refusal *refusal, void *user);
 
 /* local.c: what the gateway answers by itself. */
 void local_jwks(struct http_request *r, struct http_answer *a, void *gateway);

@@ -27,6 +27,13 @@ struct http_answer {
 	bool close;
 	bool body_stays;            /* body lies in r->arena or is static: it isn't copied */
 };
+/* A request that never reached on_request. The answer bears the same trace id as the log should. */
+struct http_refusal {
+	int status;
+	const char *code, *peer;
+	char trace_id[33];
+};
+
 struct http_settings {
 	const char *address;        /* "127.0.0.1:8081" or "unix:/path" */
 	uint32_t body_limit;        /* 413 above, before the body is read */
@@ -35,14 +42,14 @@ struct http_settings {
 	int body_timeout_s;         /* 30, with a minimum rate */
 	int idle_timeout_s;         /* keep-alive */
 	int write_stall_s;          /* 30 */
-	bool direct;                /* answers 400.. of framing with problem+json of a fixed text */
+	bool direct;                /* answers 400.. of framing with problem+json */
 	/* Limit of one route: asked with the parsed head before the body is read; 0 = default. */
 	uint32_t (*limit_of)(const struct wire_head *h, void *user);
 	void (*on_request)(struct http_request *r, void *user); /* on the loop thread */
 	void *user;
 	bool reuse_port;            /* several loops share one TCP port */
 	/* Told of each request that was refused before on_request; or NULL. */
-	void (*on_refused)(int status, const char *code, const char *peer, void *user);
+	void (*on_refused)(const struct http_refusal *refusal, void *user);
 };
 /* Zeroes stand for: body_limit 1 MiB, max_connections 10000, times as above, idle 60 s. A body or
  * an answer that moves slower than 8 KiB/s over its time-out ends too. When max_connections is

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "value.h"
+
 /* Bodies up to here go into one block with the head, so that one write sends both. */
 #define JOINED 16384
 
@@ -192,12 +194,28 @@ static const char *refusal_code(int status)
 	}
 }
 
-const char *answer_refusal(struct request *r, int status, bool direct)
+/* A time-ordered id is as good as a random one: there is no caller's trace yet to go on with. */
+static void trace_of(const char *uuid, char out[33])
 {
-	const char *code = refusal_code(status);
+	for (; *uuid; uuid++)
+		if (*uuid != '-')
+			*out++ = *uuid;
+	*out = '\0';
+}
+
+void answer_refusal(struct request *r, bool direct, struct http_refusal *refusal)
+{
+	int status = refusal->status;
+	char id[37];
+
+	uuid7(id);
+	trace_of(id, refusal->trace_id);
+	refusal->code = refusal_code(status);
 	char *text = arena_printf(r->pub.arena,
-				  "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
-				  "\"code\":\"%s\"}", reason(status), status, code);
+				  "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\","
+				  "\"instance\":\"urn:uuid:%s\",\"code\":\"%s\",\"trace_id\":\"%s\"}",
+				  reason(status), status, reason(status), id, refusal->code,
+				  refusal->trace_id);
 	struct http_answer a = {
 		.status = status,
 		.content_type = direct ? "application/problem+json" : NULL,
@@ -208,5 +226,4 @@ const char *answer_refusal(struct request *r, int status, bool direct)
 
 	r->pub.head.minor = 1;
 	prepare(r, &a, true, !head);
-	return code;
 }

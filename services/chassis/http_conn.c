@@ -89,10 +89,11 @@ static void drain(struct http_conn *c)
 static bool refuse(struct http_conn *c, int status)
 {
 	const struct http_settings *set = &c->s->set;
-	const char *code = answer_refusal(c->r, status, set->direct);
+	struct http_refusal refusal = {.status = status, .peer = c->peer};
 
+	answer_refusal(c->r, set->direct, &refusal);
 	if (set->on_refused)
-		set->on_refused(status, code, c->peer, set->user);
+		set->on_refused(&refusal, set->user);
 	enter(c, CONN_WRITING);
 	return true;
 }

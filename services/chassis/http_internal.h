@@ -94,8 +94,8 @@ void request_body_reserve(struct request *r, uint64_t length);
 /* ---- http_answer.c ---- */
 /* Any thread. Fills r->out and r->close. */
 void answer_prepare(struct request *r, const struct http_answer *a, bool draining);
-/* The fixed answer to a request that never reached the application; returns its code. */
-const char *answer_refusal(struct request *r, int status, bool direct);
+/* The answer to a request that never reached the application; fills in code and trace id. */
+void answer_refusal(struct request *r, bool direct, struct http_refusal *refusal);
 
 /* ---- http_conn.c ---- */
 void conn_new(struct http_server *s, int fd, const char *peer);

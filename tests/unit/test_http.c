@@ -113,13 +113,14 @@ static void on_request(struct http_request *r, void *user)
 	loop_stop(at.loop);
 }
 
-static void on_refused(int status, const char *code, const char *peer, void *user)
+static void on_refused(const struct http_refusal *refusal, void *user)
 {
 	(void)user;
-	assert_string_equal(code, "BAD_REQUEST_FRAMING");
-	assert_string_equal(peer, "127.0.0.1");
+	assert_string_equal(refusal->code, "BAD_REQUEST_FRAMING");
+	assert_string_equal(refusal->peer, "127.0.0.1");
+	assert_int_equal(strlen(refusal->trace_id), 32);
 	at.refusals++;
-	at.last_refusal = status;
+	at.last_refusal = refusal->status;
 	loop_stop(at.loop);
 }
 
