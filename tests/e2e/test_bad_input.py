@@ -1,0 +1,363 @@
+"""Bad input on every route that writes: each refusal is a problem with a stable code and every fault at
+once, in both languages, and leaves no row and no event behind.
+"""
+import base64
+import json
+import re
+import secrets
+from pathlib import Path
+
+import pytest
+
+import contract
+import rows
+import staff
+from renhe import wait_until
+
+# Of requests that the front refuses before any route is known (services/chassis/http_answer.c).
+FRAMING = {"BAD_REQUEST_FRAMING", "BODY_TOO_LARGE", "HEAD_TOO_LARGE", "TARGET_TOO_LONG"}
+CODES = FRAMING | {v for op in contract.operations() for v in op.faults} | {
+    c.strip() for ops in contract.DOCUMENT["paths"].values() for op in ops.values()
+    for r in op["responses"].values() if "problem" in json.dumps(r) for c in r["description"].split(",")}
+BODIES = [op for op in contract.operations("POST", "PATCH") if op.body]
+WRITING = contract.operations("POST", "PATCH")
+# Moves by itself: work of the programs, and what refused guesses and idle sessions leave.
+RESTLESS = {"outbox", "revocation", "timer", "inbox", "inbox_sequence", "attempt", "audit", "session"}
+
+
+@pytest.fixture(scope="module")
+def who(suite):
+    """permission -> client that has it."""
+    roles = {"TENANT_MANAGE": "PLATFORM_OPERATOR", "ACCOUNT_WRITE": "TENANT_ADMIN", "GRANT_WRITE": "TENANT_ADMIN",
+             "GRANT_READ": "TENANT_ADMIN", "ACCOUNT_ACTIVATE": "TENANT_ADMIN"}
+    signed = {}
+
+    def of(op):
+        role = roles.get(op.permission, "HR")
+        if role not in signed:
+            signed[role] = suite.sign_in_as(role)
+        return signed[role] if op.permission else suite.client()
+    return of
+
+
+@pytest.fixture(scope="module")
+def things(suite, who):
+    """Something for every {id}: (id, etag)."""
+    hr, tag = suite.sign_in_as("HR", "demo"), "B" + secrets.token_hex(4)
+    unit = hr.post("/api/v1/org-units", {"code": tag, "kind": "STORE", "name": "坏", "effective_date": "2025-01-01"}).expect(201).json
+    employee = hr.post("/api/v1/employees", {"employee_number": tag, "name": "坏", "hire_date": "2025-03-01", "org_unit_id": unit["id"],
+                       "employment_type": "FULL_TIME"}).expect(201).json
+    account = staff.account_of(hr, tag)
+    found = {"employees": employee, "org-units": unit, "accounts": account}
+
+    def of(op):
+        one = found[op.path.split("/")[3]]
+        return one["id"], one["etag"]
+    return of
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left(suite, things, who):
+    """After all of this file, every table is as before: not a row more, less or other."""
+    wait_until(lambda: rows.digests(suite, without=RESTLESS) == rows.digests(suite, without=RESTLESS), 20, "rows to rest")
+    before, events = rows.digests(suite, without=RESTLESS), business_events(suite)
+    yield
+    assert rows.changes(before, rows.digests(suite, without=RESTLESS)) == {}
+    assert business_events(suite) == events
+
+
+def business_events(suite):
+    return {t: len(suite.events(t)) for t in ("renhe.archive.employee.v1", "renhe.archive.org_unit.v1", "renhe.identity.account.v1",
+                                              "renhe.identity.grant.snapshot.v1", "renhe.archive.person.snapshot.v1")}
+
+
+class Act:
+    """One route, ready to be sent anything."""
+
+    def __init__(self, op, client, things):
+        self.op, self.client = op, client
+        self.path, self.etag = op.path, None
+        if "{id}" in op.path:
+            one, self.etag = things(op)
+            self.path = op.path.replace("{id}", one)
+
+    def send(self, body=None, headers=None, query=None, etag=None):
+        sent = dict(headers or {})
+        if self.op.if_match and etag is not False:
+            sent.setdefault("If-Match", etag or self.etag)
+        if "Idempotency-Key" in self.op.headers:
+            sent.setdefault("Idempotency-Key", secrets.token_hex(8))
+        if isinstance(body, bytes):
+            kind = "merge-patch+json" if self.op.method == "PATCH" else "json"
+            sent.setdefault("Content-Type", f"application/{kind}")
+        return self.client.request(self.op.method, self.path, body, headers=sent, query=query)
+
+
+@pytest.fixture
+def act(op, who, things):
+    return Act(op, who(op), things)
+
+
+def refused(answer, *statuses, pointers=(), code=None):
+    """A whole problem: its members, its languages, its codes; the pointers that it must name."""
+    assert answer.status in statuses, (answer.status, answer.body)
+    assert answer.headers["content-type"] == "application/problem+json"
+    p = answer.json
+    assert set(p) >= {"type", "title", "status", "detail", "instance", "code", "trace_id"} and p["status"] == answer.status
+    assert re.fullmatch(r"[A-Z][A-Z0-9_]*", p["code"]) and p["code"] in CODES, p["code"]
+    assert p["type"] in ("about:blank", "/problems/" + p["code"].lower().replace("_", "-"))
+    assert re.fullmatch(r"[0-9a-f]{32}", p["trace_id"]) and code in (None, p["code"])
+    named = {e["pointer"]: e for e in p.get("errors", [])}
+    for pointer in pointers:
+        assert pointer in named, (pointer, p)
+        assert re.fullmatch(r"[A-Z][A-Z0-9_]*", named[pointer]["code"]) and named[pointer]["detail"]
+    return p
+
+
+def members(op, *types):
+    return [n for n, s in op.properties.items() if contract.resolve(s).get("type") in types and "enum" not in contract.resolve(s)]
+
+
+by_route = pytest.mark.parametrize("op", BODIES, ids=lambda o: o.name)
+
+
+@by_route
+def test_every_fault_at_once(act, op):
+    """A wrong type, an unknown member and what is missing, told together, each with its place."""
+    body = {n: ({"x": 1} if contract.resolve(s).get("type") != "object" else 7) for n, s in op.properties.items()}
+    refused(act.send({**body, "surprise": 1}), 400, 422, pointers=["/surprise", *(f"/{n}" for n in op.properties)])
+    if op.method == "POST" and op.body.get("required"):
+        refused(act.send({}), 422, pointers=[f"/{n}" for n in op.body["required"]])
+
+
+@by_route
+def test_unknown_member(act, op):
+    good = contract.body(op)
+    near = next(iter(op.properties))
+    for name in ("surprise", near + "x", near.upper(), "", "__proto__", "constructor", "$ref", "a/b~c"):
+        pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+        p = refused(act.send({**good, name: 1}), 400, 422, pointers=[pointer])
+        if name == near + "x":
+            assert near in json.dumps(p, ensure_ascii=False)  # the nearest right name
+
+
+@by_route
+def test_wrong_types(act, op):
+    wrong = {"string": (1, 1.5, True, [], {}, ["a"]), "integer": ("1", 1.5, True, [], {}, 2**53, -2**53, 1e300),
+             "boolean": ("true", 1, []), "array": ("a", 1, {}, {"0": "a"}), "object": ([], "a", 1)}
+    for name, schema in op.properties.items():
+        kind = contract.resolve(schema)["type"]
+        for value in wrong[kind]:
+            answer = act.send({**contract.body(op), name: value})
+            refused(answer, 400, 422)
+            assert any(e["pointer"].startswith(f"/{name}") for e in answer.json["errors"]), (name, value, answer.json)
+
+
+@by_route
+def test_null(act, op):
+    """null only in PATCH, and there not for what is required."""
+    for name in op.properties:
+        if op.method == "PATCH" and "anyOf" in op.properties[name]:
+            continue
+        refused(act.send({**contract.body(op), name: None}), 400, 422, pointers=[f"/{name}"])
+
+
+@by_route
+def test_texts(act, op):
+    """Too long, control characters, broken forms; astral characters count as one."""
+    for name in members(op, "string"):
+        schema = contract.resolve(op.properties[name])
+        longest = schema.get("maxLength", 300)
+        bad = ["a" * (longest + 1), "密" * (longest + 1), "a" * 200000, "\x01abcdefghijklm", "abcdefghij\x7f", "a\x1b[31mbcdefghijk"]
+        if schema.get("format", "password") != "password" or "pattern" in schema:
+            bad += ["", " ", "' or 1=1 --", "<script>", "../../etc", "\u202eabc"]
+        for value in bad:
+            answer = act.send({**contract.body(op), name: value})
+            assert answer.status in (400, 422), (name, value[:20], answer.status, answer.body)
+            refused(answer, 400, 422, pointers=[f"/{name}"])
+
+
+@by_route
+def test_json_forms(act, op):
+    """Duplicates, depth, numbers without an end, other encodings: 400 before anything is looked at."""
+    name = next(iter(op.properties))
+    quoted = json.dumps(name)
+    refused(act.send(f'{{{quoted}: "a", {quoted}: "b"}}'.encode()), 400, code="JSON_DUPLICATE_MEMBER", pointers=[f"/{name}"])
+    # The same name in another spelling is the same name.
+    escaped = '"' + "".join(f"\\u{ord(c):04x}" for c in name) + '"'
+    refused(act.send(f'{{{quoted}: "a", {escaped}: "b"}}'.encode()), 400, code="JSON_DUPLICATE_MEMBER")
+    for body in ('{"x":' + "[" * 33 + "]" * 33 + "}", '{"x":' + "[" * 100000, '{"x":' * 5000, "[", "{", '{"a":1,}', "{'a':1}", '{"a":NaN}',
+                 '{"a":01}', '{"a":+1}', '{"a":1e}', '{"a":.5}', '{"a"}', '{"a":1}{"b":2}', '{"a":1} x', '{"a":"\t"}', '{"a":"\\ud800"}',
+                 '{"a":"\\u0000"}', "\ufeff{}", '{"a":"\\x"}', '/**/{}', "{a:1}", "nul"):
+        refused(act.send(body.encode()), 400, code="JSON_MALFORMED")
+    for body in (b'{"a":"\xff"}', b'{"a":"\xc0\xaf"}', b'{"a":"\xed\xa0\x80"}', "{}".encode("utf-16"), b'{"a":1}\x00', b"\x00"):
+        refused(act.send(body), 400, code="JSON_MALFORMED")
+    for body in (b"[]", b'"a"', b"1", b"null", b"true", b"[{}]"):
+        refused(act.send(body), 400, 422)
+
+
+@by_route
+def test_content_type(act, op):
+    """Nothing but JSON, and a PATCH also by its own name."""
+    good = json.dumps(contract.body(op)).encode()
+    for kind in ("text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a", "text/json",
+                 "application/jsonx", "application/json; charset=gbk", "application/json, text/html", "", "json", "application/"):
+        refused(act.send(good, headers={"Content-Type": kind}), 415, code="UNSUPPORTED_MEDIA_TYPE")
+    if op.method == "POST":
+        refused(act.send(good, headers={"Content-Type": "application/merge-patch+json"}), 415)
+    # The right ones get as far as the member.
+    for kind in ("application/json", "APPLICATION/JSON", "application/json; charset=utf-8"):
+        refused(act.send(b'{"surprise":1}', headers={"Content-Type": kind}), 400, 422, pointers=["/surprise"])
+
+
+@by_route
+def test_too_large(act, op):
+    answer = act.send(b'{"a":"' + b"x" * (1 << 20) + b'"}')
+    assert answer.status == 413 and answer.code == "BODY_TOO_LARGE"
+
+
+@by_route
+def test_languages(act, op):
+    """Chinese unless English is asked for; codes and pointers stay."""
+    answers = {}
+    for accept, tongue in (("", "zh-CN"), ("zh-CN,en;q=0.5", "zh-CN"), ("en-GB,zh;q=0.5", "en"), ("fr", "zh-CN"), ("en", "en")):
+        p = refused(act.send({"surprise": 1}, headers={"Accept-Language": accept} if accept else None), 400, 422, pointers=["/surprise"])
+        text = p["title"] + p["detail"] + "".join(e["detail"] for e in p["errors"])
+        assert bool(re.search("[\u4e00-\u9fff]", text)) == (tongue == "zh-CN"), (accept, text)
+        answers.setdefault("all", (p["code"], [(e["pointer"], e["code"]) for e in p["errors"]]))
+        assert answers["all"] == (p["code"], [(e["pointer"], e["code"]) for e in p["errors"]])
+
+
+# ---- heads ----
+
+@pytest.mark.parametrize("op", [o for o in WRITING if o.if_match], ids=lambda o: o.name)
+def test_if_match(act, op):
+    """Missing 428, stale or no tag of ours 412."""
+    good = contract.body(op, {"name": "好"})
+    if op.method == "PATCH":
+        good = {"name": "好", **({"effective_date": "2026-12-01"} if "org-units" in op.path else {})}
+    refused(act.send(good, etag=False), 428, code="PRECONDITION_REQUIRED")
+    for tag in ('"v999"', '"v0"', "v1", '"1"', 'W/"v1"', '"v1', '""', '"v01"', '"v1" ', '"v99999999999999999999"', "'v1'", '"v-1"', '"x"'):
+        if tag.strip() != act.etag:
+            refused(act.send(good, etag=tag), 412, code="PRECONDITION_FAILED")
+
+
+KEYED = [o for o in WRITING if "Idempotency-Key" in o.headers]
+
+
+@pytest.mark.parametrize("op", KEYED, ids=lambda o: o.name)
+def test_idempotency_keys(act, op):
+    """One to 255 visible characters."""
+    body = contract.body(op) if op.body else b"x"
+    for key in ("a" * 256, "with blank", "ü".encode().decode("latin-1"), "tab\tinside"):
+        headers = {"Idempotency-Key": key, **({} if op.body else {"Content-Type": "text/csv"})}
+        p = refused(act.send(body, headers=headers, query={"validate_only": "true"}), 400)
+        assert p["code"] == "BAD_REQUEST" if key.isascii() and "\t" not in key else p["code"] in ("BAD_REQUEST", "BAD_REQUEST_FRAMING")
+    if op.raw:
+        answer = act.client.request("POST", act.path, b"x", headers={"Content-Type": "text/csv"})
+        refused(answer, 400, code="IDEMPOTENCY_KEY_REQUIRED")
+
+
+@pytest.mark.parametrize("op", WRITING, ids=lambda o: o.name)
+def test_query(act, op):
+    """An unknown parameter is refused, and the nearest right one named; a parameter twice; half escapes."""
+    body = contract.body(op) if op.body else None
+    refused(act.send(body, query={"surprise": "1"}), 400, 422, pointers=["?surprise"])
+    refused(act.send(body, query={"validate_only": "yes"}), 400, 422, pointers=["?validate_only"])
+    for query in ("?a=%", "?a=%zz", "?%ff=1", "?=1", "?a=%00"):
+        path, act.path = act.path, act.path + query
+        answer = act.send(body)
+        act.path = path
+        assert answer.status in (400, 422), (query, answer.body)
+
+
+@pytest.mark.parametrize("op", [o for o in contract.operations("GET") if o.query], ids=lambda o: o.name)
+def test_query_of_reads(op, who, things):
+    """Wrong values of each parameter, and a slip in its name."""
+    client = who(op)
+    path = op.path.replace("{id}", "01900000-0000-7000-8000-000000000001")
+    for name, schema in op.query.items():
+        p = refused(client.get(path, query={name + "x": "1"}), 400, 422, pointers=[f"?{name}x"])
+        assert name in json.dumps(p["errors"], ensure_ascii=False).replace(f"?{name}x", "")
+        bad = {"integer": ["x", "0", "501", "1.5", "-1", "9" * 30, ""], "string": ["x" * 2000, "\x01"]}[
+            contract.resolve(schema).get("type", "string") if contract.resolve(schema).get("type") != "array" else "string"]
+        if contract.resolve(schema).get("format") in ("uuid", "date", "date-time"):
+            bad += ["x", "2026-02-30", "", "' or 1=1 --"]
+        for value in bad:
+            refused(client.get(path, query={name: value}), 400, 422)
+        twice = client.get(f"{path}?{name}=1&{name}=1")
+        assert twice.status in (400, 422), twice.body
+
+
+# ---- what is valid but must leave nothing ----
+
+@pytest.mark.parametrize("op", [o for o in BODIES if o.permission and o.path not in ("/api/v1/sessions/current:step-up",)],
+                         ids=lambda o: o.name)
+def test_validate_only(act, op, suite, things):
+    """All rules run, nothing is written: the fixture of this file counts. A second run says the same."""
+    unit = things(contract.Operation("GET", "/api/v1/org-units/{id}", "", [], {}, None, False))[0]
+    values = {"org_unit_id": unit, "hire_date": "2025-03-01", "effective_date": "2026-12-01", "name": "好", "role": "AUDITOR",
+              "account_id": things(contract.Operation("GET", "/api/v1/accounts/{id}", "", [], {}, None, False))[0],
+              "employment_type": "FULL_TIME", "kind": "STORE", "sign_in_name": "v" + secrets.token_hex(5), "roles": ["AUDITOR"],
+              "ids": [things(contract.Operation("GET", "/api/v1/accounts/{id}", "", [], {}, None, False))[0]],
+              "reason": "RESIGNED" if op.path.endswith(":end") else "测试", "code": "v" + secrets.token_hex(5)}
+    body = contract.body(op, values)
+    body = {k: v for k, v in body.items() if k in op.body.get("required", []) or k in ("sign_in_name", "roles")} if op.method == "POST" \
+        else {k: v for k, v in body.items() if k in ("name", "effective_date") and ("org-units" in op.path or k == "name")}
+    for _ in range(2):
+        answer = act.send(body, query={"validate_only": "true"})
+        assert answer.status == 200, (answer.status, answer.body)
+
+
+def test_stored_keys(suite, who, things):
+    """The same key with another body 422; with the same body the stored answer. Both of one hire that is
+    only validated never store anything."""
+    hr = suite.sign_in_as("HR", "demo")
+    key, body = secrets.token_hex(8), {"code": "k", "name": "x", "surprise": 1}
+    for _ in range(2):  # a refusal is not stored: no replay
+        answer = hr.post("/api/v1/posts", body, key=key)
+        assert answer.status in (400, 422) and "idempotency-replayed" not in answer.headers
+
+
+# ---- JSONTestSuite ----
+
+def corpus():
+    for place in (Path("/work/shared/data/security/json/jsontestsuite_parsing.json"),
+                  contract.ROOT / "tests" / "data" / "jsontestsuite_parsing.json"):
+        if place.exists():
+            return json.loads(place.read_text())["cases"]
+    raise AssertionError("no JSONTestSuite")
+
+
+# Well formed, and refused all the same: a NUL in a text, a number of more digits than any has.
+OURS = {"y_string_null_escape.json", "y_object_escaped_null_in_key.json", "y_number_double_close_to_zero.json"}
+
+
+def text_of(case):
+    """The two long ones are told by what they repeat."""
+    if "b64" in case:
+        return base64.b64decode(case["b64"])
+    head = base64.b64decode(case["head_b64"])
+    unit = head[:1] if head == head[:1] * len(head) else b'[{"":'
+    return (unit * case["len"])[:case["len"]]
+
+
+def test_json_test_suite(suite, figure):
+    """Every text that must be refused is, with 400; none of the others makes a program stumble."""
+    hr, counts = suite.sign_in_as("HR", "demo"), {"reject": 0, "accept": 0, "either": 0}
+    for case in corpus():
+        text = text_of(case)
+        answer = hr.request("POST", "/api/v1/posts", text, headers={"Content-Type": "application/json"})
+        # An accepted text is still no post: 422 or 400 by the rules, but not for its form. An empty body is none.
+        allowed = (400,) if case["expect"] == "reject" and text else (400, 422)
+        assert answer.status in allowed, (case["name"], answer.status, answer.body)
+        refused(answer, *allowed)
+        if case["expect"] == "reject" and text:
+            assert answer.code == "JSON_MALFORMED", (case["name"], answer.code)
+        if case["expect"] == "accept":
+            assert (answer.code == "JSON_MALFORMED") == (case["name"] in OURS), (case["name"], answer.body)
+        counts[case["expect"]] += 1
+    assert counts["reject"] == 188 and counts["accept"] == 95
+    figure(f"JSONTestSuite at a real route: {counts}")
+
+
