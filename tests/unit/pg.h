@@ -68,7 +68,7 @@ static void pg_initdb(void)
 
 	if (pid == 0) {
 		pg_become_postgres();
-		execl(pg_bin("initdb"), "initdb", "-D", "data", "-A", "trust", "-U", "super", "-E", "UTF8", "--locale=C.UTF-8",
+		execl(pg_bin("initdb"), pg_bin("initdb"), "-D", "data", "-A", "trust", "-U", "super", "-E", "UTF8", "--locale=C.UTF-8",
 		      "--no-sync", "--no-instructions", NULL);
 		_exit(127);
 	}
@@ -80,7 +80,7 @@ static void pg_run(void)
 	pg_pid = fork();
 	if (pg_pid == 0) {
 		pg_become_postgres();
-		execl(pg_bin("postgres"), "postgres", "-D", "data", "-k", pg_dir, "-p", PG_PORT, "-c", "listen_addresses=", "-c",
+		execl(pg_bin("postgres"), pg_bin("postgres"), "-D", "data", "-k", pg_dir, "-p", PG_PORT, "-c", "listen_addresses=", "-c",
 		      "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=16MB", "-c", "max_connections=60", NULL);
 		_exit(127);
 	}

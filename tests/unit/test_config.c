@@ -21,11 +21,30 @@
 static struct arena *a;
 static char folder[] = "/tmp/renhe-config.XXXXXX";
 
+extern char **environ;
+
+/* Ours only: the test runner reads the rest when it writes its report. */
+static void forget_settings(void)
+{
+	for (char **e = environ; e && *e;) {
+		char name[200];
+		size_t n = strcspn(*e, "=");
+
+		if (strncmp(*e, "RENHE_", 6) != 0 || n >= sizeof(name)) {
+			e++;
+			continue;
+		}
+		memcpy(name, *e, n);
+		name[n] = '\0';
+		unsetenv(name);
+	}
+}
+
 static int setup(void **state)
 {
 	(void)state;
 	a = arena_new();
-	clearenv();
+	forget_settings();
 	return 0;
 }
 
@@ -125,7 +144,7 @@ static void settings_are_read(void **state)
 	unsetenv("RENHE_WORKERS");
 	taken("gateway");
 	assert_int_equal(config_int("RENHE_WORKERS"), 8);
-	clearenv();
+	forget_settings();
 	taken("renhectl");
 }
 
@@ -181,7 +200,7 @@ static void unknown_names_name_the_nearest(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(T) / sizeof(T[0]); i++) {
-		clearenv();
+		forget_settings();
 		fill_gateway();
 		setenv(T[i][0], "1", 1);
 		if (T[i][1])
