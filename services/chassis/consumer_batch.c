@@ -126,7 +126,7 @@ static bool run_parked(struct consumer_batch *b, struct inbox *in, struct aggreg
 	if (it.def) {
 		if (!db_savepoint(cx))
 			return false;
-		if (!run_handler(cx, ev, it.def, it.msg)) {
+		if (!run_handler(cx, ev, it.def, it.msg) || !db_flush(cx)) {
 			if (is_transient(cx) || !cx->fault.def)
 				return false;
 			code = cx->fault.def->code;

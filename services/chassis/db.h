@@ -56,6 +56,14 @@ bool db_exec(struct ctx *cx, const struct query *q, const void *in, int64_t *aff
 /* The same statement for many inputs, pipelined; stops at the first fault and says which. */
 bool db_exec_all(struct ctx *cx, const struct query *q, ProtobufCMessage *const *in, size_t n, size_t *failed);
 
+/* From now on this connection keeps statements whose effect nobody asks for (db_exec without
+ * `affected`, db_sql without `out`) and sends them ahead of the next one that has a result, of a
+ * savepoint or of the commit: a handler of events makes a third of the round trips. A fault of such
+ * a statement is raised there, by a later call: for callers that judge the transaction as a whole. */
+void db_gather(struct db *db);
+/* Sends what is kept. */
+bool db_flush(struct ctx *cx);
+
 /* For the chassis itself (outbox, inbox, jobs): text parameters, text results in the arena. Prepared
  * once per connection by its text. Outside of db_begin it is a transaction of its own, without the
  * settings of row security: for the relay role. `out` of a batch may be NULL. */
@@ -64,6 +72,7 @@ struct db_result {
 	int n_rows, n_cols;
 	int64_t affected;
 };
+/* out NULL: the result is of no interest. */
 bool db_sql(struct ctx *cx, const char *sql, const char *const *params, int n_params, struct db_result *out);
 /* The same inside one pipeline: queue n statements, send once, read all. */
 struct db_stmt {

@@ -82,6 +82,7 @@ bool db_begin(struct ctx *cx)
 		return db_lost(cx, "");
 	db->state = DB_ASKED;
 	db->savepoint = db->retryable = false;
+	db->n_kept = 0;
 	return true;
 }
 
@@ -174,6 +175,10 @@ bool db_commit(struct ctx *cx)
 	struct db *db = cx->db;
 	bool good = true;
 
+	if (!db_flush(cx)) {
+		db_rollback(cx);
+		return false;
+	}
 	switch (db->state) {
 	case DB_IDLE:
 		good = db_defect(cx, "commit without begin", "", NULL);
@@ -206,6 +211,7 @@ void db_rollback(struct ctx *cx)
 	}
 	db->state = DB_IDLE;
 	db->savepoint = false;
+	db->n_kept = 0;
 	seal_end(cx);
 }
 
@@ -228,6 +234,7 @@ void db_rollback_savepoint(struct ctx *cx)
 	struct db *db = cx->db;
 	PGresult *r;
 
+	db->n_kept = 0; /* all of it came behind the savepoint, which sent what was before */
 	seal_end(cx);
 	if (!db->savepoint || !db->conn || (db->state != DB_OPEN && db->state != DB_FAILED))
 		return;

@@ -15,6 +15,14 @@ enum db_state {
 	DB_FAILED, /* a statement failed: only rollback helps */
 	DB_LOST,   /* the connection went away inside the transaction */
 };
+/* One statement of a pipeline; query NULL for plain SQL. */
+struct db_command {
+	const char *sql;
+	const char *const *params;
+	int n_params;
+	const struct query *query;
+};
+#define KEPT_MOST 64
 struct db {
 	struct db_settings settings; /* texts are our own */
 	struct pg_conn *conn;        /* NULL: not connected; always in pipeline mode */
@@ -24,15 +32,10 @@ struct db {
 	const char *savepoint_tenant;
 	bool stale;                  /* connect anew before the next transaction */
 	int64_t not_before_ms;       /* no attempt to connect before */
+	bool gathers;                /* see db_gather */
+	struct db_command kept[KEPT_MOST]; /* texts in the arena of the task */
+	size_t n_kept;
 	atomic_bool interrupted;     /* by another thread: what runs or comes is as if the connection was lost */
-};
-
-/* One statement of a pipeline; query NULL for plain SQL. */
-struct db_command {
-	const char *sql;
-	const char *const *params;
-	int n_params;
-	const struct query *query;
 };
 
 /* ---- db.c ---- */
@@ -64,6 +67,8 @@ void statement_prepared(struct statement_cache *c, const char *sql, const char *
  * failed; may be NULL. */
 bool db_run(struct ctx *cx, const struct db_command *commands, size_t n, struct pg_result **results, size_t *failed);
 void db_clear(struct pg_result **results, size_t n);
+/* Keeps the command for the next db_run. */
+bool db_keep(struct ctx *cx, const struct db_command *c);
 /* The fault of a result that is an error; logs without values. Sets the state of db. */
 bool db_failed(struct ctx *cx, const struct pg_result *r, const struct query *q);
 /* Connection lost: disconnects, raises DATABASE_UNAVAILABLE. */

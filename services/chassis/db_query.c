@@ -122,15 +122,21 @@ static void check_kind(const struct query *q, enum query_kind kind)
 	abort();
 }
 
-static bool run_query(struct ctx *cx, const struct query *q, const void *in, PGresult **out)
+static bool bind(struct ctx *cx, const struct query *q, const void *in, struct db_command *c)
 {
 	const char **texts;
-	struct db_command c = {.sql = q->text, .n_params = (int)q->n_params, .query = q};
 
 	if (!binding_values(cx, q, in, &texts))
 		return false;
-	c.params = texts;
-	return db_run(cx, &c, 1, out, NULL);
+	*c = (struct db_command){q->text, texts, (int)q->n_params, q};
+	return true;
+}
+
+static bool run_query(struct ctx *cx, const struct query *q, const void *in, PGresult **out)
+{
+	struct db_command c;
+
+	return bind(cx, q, in, &c) && db_run(cx, &c, 1, out, NULL);
 }
 
 static bool query_rows(struct ctx *cx, const struct query *q, const void *in, struct reading *r)
@@ -211,16 +217,19 @@ static int64_t affected_by(PGresult *r)
 
 bool db_exec(struct ctx *cx, const struct query *q, const void *in, int64_t *affected)
 {
+	struct db_command c;
 	PGresult *r;
-	int64_t n;
 
 	check_kind(q, QUERY_EXEC);
-	if (!run_query(cx, q, in, &r))
+	if (!bind(cx, q, in, &c))
 		return false;
-	n = affected_by(r);
-	PQclear(r);
+	if (!affected && cx->db->gathers)
+		return db_keep(cx, &c);
+	if (!db_run(cx, &c, 1, &r, NULL))
+		return false;
 	if (affected)
-		*affected = n;
+		*affected = affected_by(r);
+	PQclear(r);
 	return true;
 }
 
@@ -308,5 +317,7 @@ bool db_sql(struct ctx *cx, const char *sql, const char *const *params, int n_pa
 {
 	struct db_stmt s = {sql, params, n_params};
 
+	if (!out && cx->db->gathers)
+		return db_keep(cx, &(struct db_command){sql, params, n_params, NULL});
 	return db_sql_batch(cx, &s, 1, out);
 }

@@ -286,7 +286,7 @@ static bool conclude(struct pipeline *p, size_t n, PGresult **results, size_t *f
 	return !error;
 }
 
-bool db_run(struct ctx *cx, const struct db_command *commands, size_t n, struct pg_result **results, size_t *failed)
+static bool run(struct ctx *cx, const struct db_command *commands, size_t n, PGresult **results, size_t *failed)
 {
 	struct pipeline p = {.cx = cx, .commands = commands};
 
@@ -300,4 +300,58 @@ bool db_run(struct ctx *cx, const struct db_command *commands, size_t n, struct 
 	else
 		p.lost = true;
 	return conclude(&p, n, results, failed);
+}
+
+/* What was kept goes first; its results are of no interest, its faults are. */
+bool db_run(struct ctx *cx, const struct db_command *commands, size_t n, struct pg_result **results, size_t *failed)
+{
+	struct db *db = cx->db;
+	size_t kept = db->n_kept, at = 0;
+	struct db_command *all;
+	PGresult **got;
+
+	if (!kept)
+		return run(cx, commands, n, results, failed);
+	all = arena_alloc(cx->arena, (kept + n) * sizeof(*all));
+	got = arena_alloc(cx->arena, (kept + n) * sizeof(PGresult *));
+	memcpy(all, db->kept, kept * sizeof(*all));
+	if (n)
+		memcpy(all + kept, commands, n * sizeof(*all));
+	db->n_kept = 0;
+	if (!run(cx, all, kept + n, got, &at)) {
+		if (failed)
+			*failed = at < kept ? 0 : at - kept;
+		return false;
+	}
+	db_clear(got, kept);
+	if (n)
+		memcpy(results, got + kept, n * sizeof(PGresult *));
+	return true;
+}
+
+/* ---- what nobody waits for ---- */
+
+void db_gather(struct db *db)
+{
+	db->gathers = true;
+}
+
+bool db_flush(struct ctx *cx)
+{
+	return cx->db->n_kept == 0 || db_run(cx, NULL, 0, NULL, NULL);
+}
+
+/* The caller's texts may live on its stack. */
+bool db_keep(struct ctx *cx, const struct db_command *c)
+{
+	struct db *db = cx->db;
+	const char **params = arena_alloc(cx->arena, ((size_t)c->n_params + 1) * sizeof(*params));
+
+	if (!may_run(cx) || (db->n_kept == KEPT_MOST && !db_flush(cx)))
+		return false;
+	for (int i = 0; i < c->n_params; i++)
+		params[i] = c->params[i] ? arena_strdup(cx->arena, c->params[i]) : NULL;
+	db->kept[db->n_kept] = *c;
+	db->kept[db->n_kept++].params = params;
+	return true;
 }

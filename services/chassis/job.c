@@ -67,9 +67,8 @@ static const char REMOVE_SQL[] = "delete from timer where kind = $1 and aggregat
 bool timer_set(struct ctx *cx, const char *kind, const char *aggregate_id, const char *due_time)
 {
 	const char *params[] = {kind, aggregate_id, due_time ? due_time : cx->who.tenant_id};
-	struct db_result none;
 
-	if (!db_sql(cx, due_time ? SET_SQL : REMOVE_SQL, params, 3, &none))
+	if (!db_sql(cx, due_time ? SET_SQL : REMOVE_SQL, params, 3, NULL))
 		return false;
 	cx->wake_runner = true;
 	return true;

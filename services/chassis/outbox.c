@@ -60,10 +60,9 @@ static bool put(struct ctx *cx, const struct event_def *ev, const char *subject,
 		[P_TRACE] = or_null(cx->traceparent),
 		[P_PAYLOAD] = payload,
 	};
-	struct db_result none;
 
 	uuid7(id);
-	if (!db_sql(cx, sequenced ? PUT_NEXT : PUT_UNSEQUENCED, params, P_COUNT, &none))
+	if (!db_sql(cx, sequenced ? PUT_NEXT : PUT_UNSEQUENCED, params, P_COUNT, NULL))
 		return false;
 	cx->events_out++;
 	return true;

@@ -391,6 +391,61 @@ struct racer {
 	bool good;
 };
 
+/* ---- statements that nobody waits for ---- */
+
+static bool put(const char *kind)
+{
+	const char *params[] = {kind};
+
+	return db_sql(&cx, "insert into timer (kind, aggregate_id, due_time) values ($1, 'a', now())", params, 1, NULL);
+}
+
+static void kept_statements_go_first(void **state)
+{
+	char kind[24];
+
+	(void)state;
+	db_gather(cx.db);
+	assert_true(db_begin(&cx));
+	for (int i = 0; i < 150; i++) { /* more than are kept at most; each text is gone at once */
+		snprintf(kind, sizeof(kind), "k%03d", i);
+		assert_true(put(kind));
+	}
+	assert_string_equal(one("select count(*) from timer"), "150");
+	assert_true(put("last"));
+	assert_true(db_commit(&cx));
+	assert_string_equal(pg_see("select count(*) || ' ' || max(kind) from timer"), "151 last");
+}
+
+static void a_kept_fault_shows_later(void **state)
+{
+	(void)state;
+	db_gather(cx.db);
+	assert_true(db_begin(&cx));
+	assert_true(put("a") && put("a"));
+	assert_false(db_commit(&cx));
+	expect_fault(&cx, &FAULT_INTERNAL);
+	fault_clear(&cx);
+	assert_true(db_begin(&cx)); /* the commit has rolled back */
+	assert_true(put("b") && put("b"));
+	assert_false(db_flush(&cx));
+	fault_clear(&cx);
+	db_rollback(&cx);
+	assert_string_equal(pg_see("select count(*) from timer"), "0");
+}
+
+static void a_rollback_drops_what_is_kept(void **state)
+{
+	(void)state;
+	db_gather(cx.db);
+	assert_true(db_begin(&cx) && put("a"));
+	db_rollback(&cx);
+	assert_true(db_begin(&cx) && put("b") && db_savepoint(&cx) && put("c"));
+	db_rollback_savepoint(&cx);
+	assert_true(put("d") && db_commit(&cx));
+	assert_string_equal(pg_see("select string_agg(kind, ' ' order by kind) from timer"), "b d");
+}
+
 /* Locks two rows in opposite orders and starts over where it may. */
 static void *race(void *arg)
 {
@@ -627,7 +682,8 @@ int main(void)
 		T(states_become_faults),
 		T(nothing_runs_or_commits_after_a_failure),
 		T(the_log_holds_no_values),
-		T(batches_come_back_in_order),
+		T(batches_come_back_in_order), T(kept_statements_go_first), T(a_kept_fault_shows_later),
+		T(a_rollback_drops_what_is_kept),
 		T(a_deadlock_is_tried_again),
 		T(a_serialization_failure_is_retryable),
 		T(lost_in_a_transaction_then_back),
