@@ -20,7 +20,9 @@ from renhe import wait_until
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华玉红梅建国文辉力志宏欣怡子涵雨泽浩然诗晨宇轩思琪梓萱"
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-AREAS = ("110105", "310104", "440305", "330106", "510107")
+# Not those of the demo's people, so that nobody has the same number.
+AREAS = ("130102", "210102", "220102", "230102", "320102", "340102", "350102", "360102", "370102", "410102")
+TAKEN = set()  # by any generator of this process
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 
 
@@ -30,21 +32,20 @@ def check_digit(body):
 
 
 class Staff:
-    """Rows of an import file; the same seed gives the same people."""
+    """Rows of an import file; the same seeds in the same order give the same people."""
 
     def __init__(self, seed, prefix):
         self.random = random.Random(seed)
         self.prefix = prefix
         self.count = 0
-        self.id_numbers = set()
 
     def id_number(self):
         r = self.random
         while True:
             born = f"{r.randint(1968, 2004)}{r.randint(1, 12):02}{r.randint(1, 28):02}"
             body = r.choice(AREAS) + born + f"{r.randint(0, 999):03}"
-            if body not in self.id_numbers:
-                self.id_numbers.add(body)
+            if body not in TAKEN:
+                TAKEN.add(body)
                 return body + check_digit(body)
 
     def mobile(self):
