@@ -151,7 +151,7 @@ static char *pg_read(const char *path)
 	return text;
 }
 
-static const char *pg_chassis_sql(const char *file)
+static char *pg_chassis_sql(const char *file)
 {
 	char path[300];
 
@@ -162,8 +162,9 @@ static const char *pg_chassis_sql(const char *file)
 /* Cluster, roles t_owner, t_app, t_relay, database t with the chassis tables and `extra`. */
 static __attribute__((unused)) void pg_start(const char *extra)
 {
-	struct migration m[] = {{"chassis", 1, "chassis", pg_chassis_sql("0001_chassis.sql"), "a"},
-				{"chassis", 2, "sealed_answers", pg_chassis_sql("0002_sealed_answers.sql"), "c"},
+	char *first = pg_chassis_sql("0001_chassis.sql"), *second = pg_chassis_sql("0002_sealed_answers.sql");
+	struct migration m[] = {{"chassis", 1, "chassis", first, "a"},
+				{"chassis", 2, "sealed_answers", second, "c"},
 				{"sample", 1, "sample", extra, "b"}};
 	struct service_def def = {.name = "t", .migrations = m, .n_migrations = extra ? 3 : 2};
 	const struct passwd *p = getpwnam("postgres");
@@ -180,6 +181,8 @@ static __attribute__((unused)) void pg_start(const char *extra)
 	struct db_settings owner = pg_settings("t", "t_owner");
 	owner.statement_timeout_ms = 0;
 	pg_must(migrate_run(&owner, &def, "t_app", "t_relay"), "migrate");
+	free(first);
+	free(second);
 }
 
 /* ---- contexts ---- */
