@@ -142,6 +142,15 @@ static void on_done(struct upstream_call *c, enum upstream_outcome o)
 		refuse(w, FAULTS[o], NULL);
 }
 
+/* A key makes only those calls one that a service stores the answer of. */
+static bool may_be_sent_twice(const struct work *w)
+{
+	if (w->route->method == METHOD_GET)
+		return true;
+	return w->route->method == METHOD_POST && w->route->idempotency != IDEMPOTENCY_NONE &&
+	       wire_find(&w->http->head, "Idempotency-Key") != NULL;
+}
+
 static void forward(struct work *w)
 {
 	struct gateway *g = w->gateway;
@@ -159,8 +168,7 @@ static void forward(struct work *w)
 		.arena = w->http->arena,
 		.head = hop_request(w->http->arena, &hop),
 		.body = w->http->body,
-		.replayable = w->route->method == METHOD_GET ||
-			      wire_find(&w->http->head, "Idempotency-Key") != NULL,
+		.replayable = may_be_sent_twice(w),
 		.deadline_ms = clock_monotonic_ms() + g->deadline_ms,
 		.answer_limit = ANSWER_LIMIT,
 		.done = on_done,

@@ -100,7 +100,8 @@ static void advance(struct aggregate *g, int64_t to)
 
 static bool is_transient(const struct ctx *cx)
 {
-	return cx->fault.def && cx->fault.def->status == 503;
+	/* 504: a slow or locked database, which passes too; a leaver's snapshot must not end as a dead letter. */
+	return cx->fault.def && (cx->fault.def->status == 503 || cx->fault.def->status == 504);
 }
 
 static bool bury_next(struct consumer_batch *b, struct inbox *in, struct aggregate *g, const struct event *ev,

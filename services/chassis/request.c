@@ -31,6 +31,7 @@ struct work {
 	char hash[65];
 	bool replay;
 	struct stored_answer answer;
+	struct principal who; /* as the head said */
 };
 
 /* ---- answering ---- */
@@ -243,7 +244,7 @@ static bool transact(struct work *w)
 	if (w->replay)
 		return db_commit(cx);
 	if (!handle(w))
-		return cx->commit_on_fault && !cx->validate_only ? keep_refusal(cx) : false;
+		return cx->commit_on_fault ? keep_refusal(cx) : false;
 	if (keyed(w) && !idempotency_end(cx, w->hash, &w->answer))
 		return false;
 	if (!cx->validate_only)
@@ -258,6 +259,7 @@ static void start_over(struct work *w)
 	struct ctx *cx = &w->cx;
 
 	fault_clear(cx);
+	cx->who = w->who; /* a handler may have changed the tenant */
 	cx->keys = NULL;
 	cx->events_out = 0;
 	cx->set_headers = NULL;
@@ -270,6 +272,7 @@ static bool run(struct work *w)
 {
 	struct ctx *cx = &w->cx;
 
+	w->who = cx->who;
 	for (int tries = 1;; tries++) {
 		if (!db_ready(cx))
 			return false;

@@ -149,9 +149,12 @@ bool head_internal_token(struct ctx *cx, const struct wire_head *h)
 	return fail(cx, &FAULT_ROUTE_NOT_FOUND, NULL);
 }
 
+/* Not on routes that store no answer (sign-in, reveal, codes): what they give away must be counted and
+ * audited, so there is no trying without leaving a trace. */
 static bool take_validate_only(struct ctx *cx, const struct json_param *p)
 {
-	bool writes = cx->route->method != METHOD_GET && cx->route->method != METHOD_DELETE;
+	bool writes = cx->route->method == METHOD_PATCH || cx->route->method == METHOD_PUT ||
+		      (cx->route->method == METHOD_POST && cx->route->idempotency != IDEMPOTENCY_NONE);
 
 	if (!writes || strcmp(p->name, "validate_only") != 0)
 		return false;

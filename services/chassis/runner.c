@@ -97,7 +97,8 @@ bool runner_try(struct ctx *cx, bool (*work)(struct ctx *cx, void *arg), void *a
 		db_rollback_savepoint(cx);
 		cx->events_out = 0;
 		cx->wake_runner = false;
-		if (!again)
+		/* Work that rolled the whole transaction back has no savepoint to come back to. */
+		if (!again || !db_open_still(cx->db))
 			return false;
 		fault_clear(cx);
 		clock_sleep_ms(2 + (int)(clock_monotonic_us() % 15));

@@ -78,6 +78,17 @@ static bool remember_device(struct ctx *cx, Identity__SessionRow *s)
 	return !s->device_id || db_exec(cx, &Q_DEVICE_PUT, s, NULL);
 }
 
+/* The password took its time to check: what ended all sessions meanwhile ends this one too. */
+static bool still_the_same(struct ctx *cx, const Identity__AccountRow *a)
+{
+	Identity__AccountRow *row = account_row(cx, NULL);
+	bool found;
+
+	if (!db_opt(cx, &Q_ACCOUNT_STILL, a, row, &found))
+		return false;
+	return found || fail(cx, &FAULT_SIGN_IN_REFUSED, NULL);
+}
+
 bool session_open(struct ctx *cx, const Identity__AccountRow *account, Identity__Tokens *out)
 {
 	Identity__AccountRow *a = account_row(cx, account->id);
@@ -91,7 +102,7 @@ bool session_open(struct ctx *cx, const Identity__AccountRow *account, Identity_
 	s->has_auth_time = true;
 	s->auth_time = clock_real_us() / 1000000;
 	s->device_id = cx->device_id[0] ? arena_strdup(cx->arena, cx->device_id) : NULL;
-	if (!remember_device(cx, s) || !db_one(cx, &Q_SESSION_INSERT, s, s))
+	if (!still_the_same(cx, a) || !remember_device(cx, s) || !db_one(cx, &Q_SESSION_INSERT, s, s))
 		return false;
 	return audit_put(cx, "session.open", "account", a->id, NULL, "ok") && answer(cx, a, s, out);
 }

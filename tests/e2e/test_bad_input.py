@@ -290,8 +290,14 @@ def test_query_of_reads(op, who, things):
 
 # ---- what is valid but must leave nothing ----
 
-@pytest.mark.parametrize("op", [o for o in BODIES if o.permission and o.path not in ("/api/v1/sessions/current:step-up",)],
-                         ids=lambda o: o.name)
+@pytest.mark.parametrize("op", [o for o in BODIES if "validate_only" not in o.query], ids=lambda o: o.name)
+def test_no_try_without_a_trace(act, op):
+    """Sign-in, reveal, codes: a try that wrote nothing would be neither counted nor audited."""
+    for value in ("true", "false"):
+        refused(act.send({}, query={"validate_only": value}), 400, pointers=["?validate_only"])
+
+
+@pytest.mark.parametrize("op", [o for o in BODIES if "validate_only" in o.query], ids=lambda o: o.name)
 def test_validate_only(act, op, suite, things):
     """All rules run, nothing is written: the fixture of this file counts. A second run says the same."""
     unit = things(contract.Operation("GET", "/api/v1/org-units/{id}", "", [], {}, None, False))[0]

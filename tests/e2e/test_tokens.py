@@ -560,3 +560,13 @@ def test_left_behind_nothing(suite, people):
         log = suite.log(of)
         assert not any(p.password in log for p in people)
         assert "eyJ" not in log
+
+
+def test_guesses_count_whatever_the_query_says(suite):
+    """validate_only once rolled the count of a guess back."""
+    account = next(a for a in suite.accounts if a["role"] == "AUDITOR" and a["tenant"] == "second")
+    name = {k: account[k] for k in ("tenant", "sign_in_name")}
+    answers = [suite.client().post("/api/v1/sessions", {**name, "password": account["password"]}, query={"validate_only": "true"})
+               for _ in range(2)]
+    assert [a.status for a in answers] == [400, 400]
+    assert all("access_token" not in a.body.decode() for a in answers)

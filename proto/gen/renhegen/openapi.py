@@ -222,7 +222,8 @@ class Document:
             out.append(self.ref("IdempotencyKeyRequired" if route.idempotency == "KEY_REQUIRED" else "IdempotencyKey"))
         if route.http.if_match:
             out.append(self.ref("IfMatch"))
-        if route.method in ("post", "patch"):
+        # Not where no answer is stored: sign-in, reveal and codes leave a trace of every try.
+        if route.method == "patch" or takes_key(route):
             out.append(self.ref("ValidateOnly"))
         return out
 

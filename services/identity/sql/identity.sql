@@ -209,3 +209,7 @@ from account a left join people_person p on p.person_id = a.person_id where a.id
 
 -- name: account_touch :opt in=AccountRow out=AccountRow
 update account set version = version + 1, update_time = people_now() where id = :id returning id, person_id, version;
+
+-- Locks the account against a change of its generation until the session stands.
+-- name: account_still :opt in=AccountRow out=AccountRow
+select id from account where id = :id and generation = :generation for share;
