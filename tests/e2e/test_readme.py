@@ -24,10 +24,10 @@ def test_the_commands_of_the_readme_print_what_they_promise(suite):
     done = run(suite, lines)
     assert done.returncode == 0, done.stderr
     out = done.stdout.splitlines()
-    people = [line.split("\t") for line in out if line.startswith("D0")]
+    people = [line.split("\t") for line in out if line.count("\t") == 2]
     assert len(people) == 3, done.stdout
     for _, name, number in people:
-        assert name and re.fullmatch(r"\d{6}\*{8}\d{3}[\dX]", number), "an ID number comes masked"
+        assert name and (not number or re.fullmatch(r"\d{6}\*{8}\d{3}[\dX]", number)), "an ID number comes masked"
     assert any("Renhe" in line for line in out), done.stdout
     assert any(line.startswith("ce_type=renhe.archive.employee.") for line in out), done.stdout
 
