@@ -1,0 +1,23 @@
+/* The one blob store (decision 27): what is too large for a row — imports, reports, documents — sealed
+ * in pieces under a key of its own, in the folder RENHE_BLOB_FOLDER; a row of chassis table blob says
+ * what it is. Containers stay read-only but for that folder. */
+#ifndef RENHE_BLOB_H
+#define RENHE_BLOB_H
+#include "ctx.h"
+
+struct blob {
+	char id[UUID_LEN + 1];
+	const char *media_type, *file_name;
+	int64_t bytes;
+	const char *sha256; /* hex, of the clear bytes */
+};
+/* Written and flushed before the row is, so that a committed row always has its bytes; a file whose
+ * transaction did not commit is swept after an hour. person_id: whose erasure takes the blob with it,
+ * or NULL. expire_time: when it is dropped, or NULL. */
+bool blob_put(struct ctx *cx, struct str bytes, const char *media_type, const char *file_name,
+	      const char *person_id, const char *expire_time, struct blob *out);
+/* False with BLOB_GONE where it is dropped, damaged or of another tenant (all alike). */
+bool blob_get(struct ctx *cx, const char *id, struct blob *about, struct str *bytes);
+/* With the transaction: the row at once, the bytes after the commit. */
+bool blob_drop(struct ctx *cx, const char *id);
+#endif
