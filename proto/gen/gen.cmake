@@ -16,7 +16,7 @@ file(GLOB generator CONFIGURE_DEPENDS ${gen}/renhegen/*.py)
 list(APPEND generator ${gen}/generate ${gen}/protoc-gen-renhe ${gen}/strip)
 
 # What the generator will write follows from the names of the files alone.
-set(tables contract.gen.h contract.gen.c gateway.gen.h gateway.gen.c openapi.json topics.json policy.json
+set(tables contract.gen.h contract.gen.c gateway.gen.h gateway.gen.c openapi.json asyncapi.json topics.json policy.json
 	index.json contract.json)
 set(contract_sources ${RENHE_GEN}/contract.gen.c)
 set(packages renhe)

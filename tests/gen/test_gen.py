@@ -153,12 +153,12 @@ def test_policy_table(sample):
 
 # ---- what is committed ----
 def test_committed_openapi_is_current(real):
-    """Else: proto/gen/generate proto build/gen && cp build/gen/openapi.json proto/"""
+    """Else: scripts/lib/documents"""
     assert read(ROOT, "proto", "openapi.json") == read(real, "openapi.json")
 
 
 def test_events_only_grow(real):
-    """Else, where it is meant and nothing is broken: proto/gen/breaking proto/contract.json build/gen/contract.json --write"""
+    """Else, where it is meant and nothing is broken: scripts/lib/documents"""
     compared = run(os.path.join(GEN, "breaking"), os.path.join(ROOT, "proto", "contract.json"), real / "contract.json")
     assert compared.returncode == 0, compared.stderr
     assert read(ROOT, "proto", "contract.json") == read(real, "contract.json")
