@@ -81,7 +81,8 @@ bool archive_transfer_employee(struct ctx *cx, const Archive__TransferEmployeeRe
 {
 	struct change c;
 
-	if (!change_begin(cx, in->id, &c) || !employee_check_span(cx, c.before, in->effective_date))
+	if (!change_begin(cx, in->id, in->effective_date, &c) ||
+	    !employee_check_span(cx, c.before, in->effective_date))
 		return false;
 	change_fact(cx, &c, ARCHIVE__FACT_KIND__FACT_KIND_TRANSFERRED, in->effective_date);
 	msg_assign(&in->base, &c.fact->base);
@@ -122,7 +123,7 @@ bool archive_end_employee(struct ctx *cx, const Archive__EndEmployeeRequest *in,
 {
 	struct change c;
 
-	if (!change_begin(cx, in->id, &c) || !end_check(cx, c.before, in))
+	if (!change_begin(cx, in->id, NULL, &c) || !end_check(cx, c.before, in))
 		return false;
 	c.replaces_end = true;
 	change_fact(cx, &c, ARCHIVE__FACT_KIND__FACT_KIND_ENDED, in->effective_date);
@@ -145,7 +146,7 @@ bool archive_annul_hire(struct ctx *cx, const Archive__AnnulHireRequest *in, Arc
 {
 	struct change c;
 
-	if (!change_begin(cx, in->id, &c))
+	if (!change_begin(cx, in->id, NULL, &c))
 		return false;
 	if (c.before->state == ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ANNULLED)
 		return fail(cx, &FAULT_EMPLOYEE_ANNULLED, NULL);

@@ -26,17 +26,17 @@ static Archive__Employee *employee_new(struct ctx *cx)
 	return (Archive__Employee *)msg_new(cx->arena, RULE);
 }
 
-static bool read_employee(struct ctx *cx, const char *id, Archive__Employee *out)
+static bool read_employee(struct ctx *cx, const char *id, const char *day, Archive__Employee *out)
 {
 	Archive__GetEmployeeRequest *get = (Archive__GetEmployeeRequest *)msg_new(
 		cx->arena, &RULE_ARCHIVE_GET_EMPLOYEE_REQUEST);
 
 	get->id = arena_strdup(cx->arena, id);
-	get->effective_on = archive_effective_on(cx, NULL, NULL);
+	get->effective_on = archive_effective_on(cx, day, NULL);
 	return db_one(cx, &Q_EMPLOYEE_GET, get, out);
 }
 
-bool change_begin(struct ctx *cx, const char *employee_id, struct change *c)
+bool change_begin(struct ctx *cx, const char *employee_id, const char *day, struct change *c)
 {
 	Archive__EmployeeKey *locked = key_of(cx, NULL, NULL);
 
@@ -45,7 +45,7 @@ bool change_begin(struct ctx *cx, const char *employee_id, struct change *c)
 	    !version_check(cx, locked->version))
 		return false;
 	c->before = employee_new(cx);
-	if (!read_employee(cx, employee_id, c->before))
+	if (!read_employee(cx, employee_id, day, c->before))
 		return false;
 	c->after = (Archive__Employee *)msg_copy(cx->arena, &c->before->base);
 	return true;
@@ -247,5 +247,5 @@ bool change_commit(struct ctx *cx, struct change *c,
 
 bool change_answer(struct ctx *cx, const struct change *c, Archive__Employee *out)
 {
-	return read_employee(cx, c->after->id, out);
+	return read_employee(cx, c->after->id, NULL, out);
 }

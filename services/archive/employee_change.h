@@ -6,15 +6,17 @@
 #include "db.h"
 
 struct change {
-	Archive__Employee *before; /* what is believed today; NULL for a hire */
+	Archive__Employee *before; /* what is believed of the day of change_begin; NULL for a hire */
 	Archive__Employee *after;  /* the head and the person's fields after the change */
 	Archive__Employee *fact;   /* the dated fact, or NULL where none is recorded */
 	bool replaces_end;	   /* earlier ends are taken back */
 	bool annuls;		   /* the whole employment never was */
 };
 
-/* Locks the person, holds If-Match, loads what is believed today. */
-bool change_begin(struct ctx *cx, const char *employee_id, struct change *c);
+/* Locks the person, holds If-Match, loads what is believed of `day`: that from which a dated fact is
+ * to hold, so that an event's old values are those that it replaces; NULL is today. The state of
+ * `before` is that of the day too. */
+bool change_begin(struct ctx *cx, const char *employee_id, const char *day, struct change *c);
 /* A new fact for c->after: kind and the day from which it holds. */
 Archive__Employee *change_fact(struct ctx *cx, struct change *c, Archive__FactKind kind,
 			       const char *date);

@@ -100,6 +100,12 @@ static void add_changes(Archive__EmployeeChanged *ev, Archive__FieldChange **lis
 		ev->changes[ev->n_changes++] = list[i];
 }
 
+static void clear_named(const Archive__Employee *fact, Archive__Employee *e)
+{
+	for (size_t i = 0; i < fact->n_cleared_fields; i++)
+		msg_clear(rule_field(&RULE_ARCHIVE_EMPLOYEE, fact->cleared_fields[i]), &e->base);
+}
+
 static bool emit_changed(struct ctx *cx, const struct change *c)
 {
 	Archive__EmployeeChanged ev = ARCHIVE__EMPLOYEE_CHANGED__INIT;
@@ -116,6 +122,7 @@ static bool emit_changed(struct ctx *cx, const struct change *c)
 	add_changes(&ev, list, n);
 	if (c->fact) {
 		msg_merge(&c->fact->base, &dated->base);
+		clear_named(c->fact, dated);
 		n = employee_changes(cx, c->before, dated, dated_field, &list);
 		add_changes(&ev, list, n);
 	}
@@ -127,7 +134,8 @@ bool archive_update_employee(struct ctx *cx, const Archive__Employee *in, Archiv
 	const char *const *cleared = request_cleared(cx);
 	struct change c;
 
-	if (!change_begin(cx, in->id, &c) || !head_check(cx, c.before, in, cleared))
+	if (!change_begin(cx, in->id, in->effective_date, &c) ||
+	    !head_check(cx, c.before, in, cleared))
 		return false;
 	overlay(cx, in, cleared, c.after);
 	employee_forget_derived(in, c.after);

@@ -211,6 +211,30 @@ def test_a_fact_recorded_late_has_one(own_suite, hr, tenant, people):
         "renhe.archive.employee.hired.v1", "renhe.archive.employee.transferred.v1"]
 
 
+def test_old_values_are_those_of_the_day(own_suite, hr, tenant, people):
+    """Of changes ahead of and behind others: what was believed of the effective day, not of today."""
+    _, made = hire(hr, people)
+    unit = {code: u["id"] for code, u in staff.units(hr).items()}
+    path, day = f"/api/v1/employees/{made['id']}", lambda n: business_clock.today(own_suite, plus=n)
+    for plus, code in ((40, "S002"), (50, "S003"), (-5, "S003"), (45, "S001")):
+        staff.transfer(hr, made["id"], unit[code], day(plus)).expect(200)
+    for plus, grade in ((20, "P4"), (-5, "P3"), (30, None)):
+        body = {"job_grade": grade, "effective_date": day(plus)}
+        hr.patch(path, body, etag=hr.get(path).json["etag"]).expect(200)
+
+    def facts(kind, message):
+        return [decode(f"renhe.archive.{message}", e.value)
+                for e in of_person(own_suite, tenant, made["person_id"]) if e.type.endswith(f".{kind}.v1")]
+    wait_until(lambda: len(of_person(own_suite, tenant, made["person_id"])) == 8, 10, "the facts")
+    moved = facts("transferred", "EmployeeTransferred")
+    assert [m["old_org_unit_id"] for m in moved] == [unit[c] for c in ("S001", "S002", "S001", "S002")]
+    units = [c for m in moved for c in m["changes"] if c["field"] == "org_unit_id"]
+    assert [c["old_value"] for c in units] == [m["old_org_unit_id"] for m in moved]
+    changed = [c for m in facts("changed", "EmployeeChanged") for c in m["changes"]]
+    assert changed == [{"field": "job_grade", "new_value": "P4"}, {"field": "job_grade", "new_value": "P3"},
+                       {"field": "job_grade", "old_value": "P4"}]
+
+
 def test_refused_work_says_nothing(own_suite, hr, people):
     before = len(own_suite.events(FACTS))
     row, made = hire(hr, people)
