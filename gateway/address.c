@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
@@ -77,4 +78,16 @@ bool address_read(struct address *a, const char *text)
 	if (a->host[0] == '[')
 		return read_v6(a);
 	return read_v4(a) || name_ok(a->host);
+}
+
+void address_network(const char *peer, char out[ADDRESS_MAX])
+{
+	struct in6_addr v6;
+
+	if (inet_pton(AF_INET6, peer, &v6) != 1) {
+		snprintf(out, ADDRESS_MAX, "%s", peer);
+		return;
+	}
+	memset(&v6.s6_addr[8], 0, 8);
+	inet_ntop(AF_INET6, &v6, out, ADDRESS_MAX);
 }

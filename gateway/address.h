@@ -13,4 +13,6 @@ struct address {
 	int port;
 };
 bool address_read(struct address *a, const char *text);
+/* The network of a caller, as one subscriber has it: of IPv6 the /64, else the address itself. */
+void address_network(const char *peer, char out[ADDRESS_MAX]);
 #endif

@@ -22,6 +22,7 @@ struct work {
 	unsigned n_params;
 	struct hop_ids ids;
 	struct token_claims claims;
+	struct limit_say limit;
 	const char *code; /* of the fault, for the log */
 	struct upstream_call call;
 };
@@ -66,6 +67,8 @@ static void log_request(const struct work *w, const struct http_answer *a)
 static void reply(struct work *w, struct http_answer *a)
 {
 	a->body_stays = true;
+	a->headers = arena_printf(w->http->arena, "%s%s", text_or_empty(a->headers),
+				  text_or_empty(w->limit.lines));
 	log_request(w, a);
 	count_request(w, a->status);
 	http_reply(w->http, a); /* w is gone from here on */
@@ -84,10 +87,22 @@ static const char *fault_lines(struct work *w, int status, const char *allow)
 		buf_printf(&b, "WWW-Authenticate: Bearer%s\r\n",
 			   strcmp(w->code, "TOKEN_MISSING") == 0 ? "" : " error=\"invalid_token\"");
 	if (status == 503 || status == 429)
-		buf_puts(&b, "Retry-After: 1\r\n");
+		buf_printf(&b, "Retry-After: %d\r\n", w->limit.wait_s ? w->limit.wait_s : 1);
 	if (allow)
 		buf_printf(&b, "Allow: %s\r\n", allow);
 	return b.p;
+}
+
+/* What is told beside the title. */
+static void explain(const struct work *w, struct ctx *cx, const struct fault_def *def)
+{
+	if (w->limit.refused)
+		fail_detail(cx, def, NULL,
+			    arena_printf(cx->arena, "请求过于频繁，请在 %d 秒后再试", w->limit.wait_s),
+			    arena_printf(cx->arena, "Too many requests; try again in %d s",
+					 w->limit.wait_s));
+	else
+		fail(cx, def, NULL);
 }
 
 static void refuse(struct work *w, const struct fault_def *def, const char *allow)
@@ -99,7 +114,7 @@ static void refuse(struct work *w, const struct fault_def *def, const char *allo
 	cx->request_id = w->ids.request_id;
 	cx->trace_id = w->ids.trace_id;
 	cx->lang = w->ids.lang;
-	fail(cx, def, NULL);
+	explain(w, cx, def);
 	struct http_answer a = {
 		.status = def->status,
 		.content_type = "application/problem+json",
@@ -168,6 +183,7 @@ static void forward(struct work *w)
 		.arena = w->http->arena,
 		.head = hop_request(w->http->arena, &hop),
 		.body = w->http->body,
+		.tenant = w->claims.tenant_id,
 		.replayable = may_be_sent_twice(w),
 		.deadline_ms = clock_monotonic_ms() + g->deadline_ms,
 		.answer_limit = ANSWER_LIMIT,
@@ -205,11 +221,40 @@ static const struct fault_def *authenticate(struct work *w)
 			    &w->claims);
 }
 
+/* NULL: within the limits, or without any. */
+static const struct fault_def *count_in(struct work *w, enum limit_kind kind,
+					const struct token_claims *claims)
+{
+	struct gateway *g = w->gateway;
+
+	w->limit = limits_take(g->limits, w->http->arena, kind, claims, w->http->peer,
+			       clock_monotonic_us());
+	if (!w->limit.refused)
+		return NULL;
+	metric_add(g->limited[w->limit.by], 1);
+	return &FAULT_TOO_MANY_REQUESTS;
+}
+
+/* Whoever is refused before it is known who he is counts by his address. */
+static void refuse_stranger(struct work *w, const struct fault_def *def, const char *allow)
+{
+	const struct fault_def *limited = count_in(w, LIMIT_OPEN, NULL);
+
+	refuse(w, limited ? limited : def, limited ? NULL : allow);
+}
+
+static const struct fault_def *within_limits(struct work *w)
+{
+	return count_in(w, limit_kind_of(w->route), w->claims.account_id ? &w->claims : NULL);
+}
+
 static void pass(struct work *w)
 {
 	const struct fault_def *def = authenticate(w);
 
 	if (def)
+		refuse_stranger(w, def, NULL);
+	else if ((def = within_limits(w)) != NULL)
 		refuse(w, def, NULL);
 	else if (w->gateway->draining)
 		refuse(w, &FAULT_DRAINING, NULL);
@@ -241,9 +286,10 @@ void gate_on_request(struct http_request *r, void *user)
 	if (w->route)
 		w->place = &g->places[w->route - g->routes];
 	if (!w->route)
-		refuse(w, allow ? &FAULT_METHOD_NOT_ALLOWED : &FAULT_ROUTE_NOT_FOUND, allow);
+		refuse_stranger(w, allow ? &FAULT_METHOD_NOT_ALLOWED : &FAULT_ROUTE_NOT_FOUND,
+				allow);
 	else if (!hop_head_ok(r->arena, &r->head))
-		refuse(w, &FAULT_BAD_REQUEST, NULL);
+		refuse_stranger(w, &FAULT_BAD_REQUEST, NULL);
 	else
 		pass(w);
 }

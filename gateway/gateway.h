@@ -5,6 +5,7 @@
 #include "access.h"
 #include "feed.h"
 #include "http.h"
+#include "limit.h"
 #include "router.h"
 #include "upstream.h"
 
@@ -36,6 +37,8 @@ struct gateway {
 	const char *upstream_names[GATEWAY_UPSTREAMS_MOST];
 	unsigned n_upstreams;
 	struct access access;
+	struct limits *limits;
+	struct metric *limited[N_LIMITS]; /* refusals by kind */
 	struct feed *feed;
 	struct arena *scratch;       /* of one look-up; reset before each */
 	const char *internal_token;

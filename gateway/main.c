@@ -8,6 +8,7 @@
 #include "gateway.h"
 #include "gateway.gen.h"
 #include "log.h"
+#include "metrics.h"
 #include "renhe.gen.h"
 
 #define DRAIN_MORE_MS 2000 /* beyond the deadline of a call */
@@ -83,6 +84,28 @@ static void make_access(struct gateway *g)
 	};
 }
 
+static void make_limits(struct gateway *g)
+{
+	static const struct {
+		const char *setting, *labels;
+	} ROWS[N_LIMITS] = {
+		[LIMIT_READS] = {"RENHE_READS_PER_MINUTE", "kind=\"reads\""},
+		[LIMIT_WRITES] = {"RENHE_WRITES_PER_MINUTE", "kind=\"writes\""},
+		[LIMIT_HEAVY] = {"RENHE_HEAVY_PER_MINUTE", "kind=\"heavy\""},
+		[LIMIT_SIGN_INS] = {"RENHE_SIGN_INS_PER_MINUTE", "kind=\"sign-ins\""},
+		[LIMIT_OPEN] = {"RENHE_OPEN_PER_MINUTE", "kind=\"open\""},
+		[LIMIT_TENANT] = {"RENHE_TENANT_PER_MINUTE", "kind=\"tenant\""},
+	};
+	int64_t per_minute[N_LIMITS];
+
+	for (int i = 0; i < N_LIMITS; i++) {
+		per_minute[i] = config_int(ROWS[i].setting);
+		g->limited[i] = metric_get("renhe_gateway_limited_total", ROWS[i].labels,
+					   "Requests answered with 429, by kind of work");
+	}
+	g->limits = limits_new(per_minute);
+}
+
 static void make_feed(struct gateway *g)
 {
 	struct feed_settings s = {
@@ -107,6 +130,7 @@ static bool gateway_make(struct gateway *g)
 	g->internal_token = config_str("RENHE_INTERNAL_TOKEN");
 	g->deadline_ms = config_int("RENHE_UPSTREAM_DEADLINE_MS");
 	make_access(g);
+	make_limits(g);
 	if (!table_build(g, GATEWAY_ROUTES, GATEWAY_ROUTES_COUNT))
 		return false;
 	make_feed(g);
@@ -121,6 +145,7 @@ static void gateway_free(struct gateway *g)
 	feed_free(g->feed);
 	keyring_free(g->access.keys);
 	revocations_free(g->access.revocations);
+	limits_free(g->limits);
 	arena_free(g->scratch);
 	loop_free(g->loop);
 }

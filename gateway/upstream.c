@@ -13,6 +13,7 @@
 #include "address.h"
 #include "answer.h"
 #include "clock.h"
+#include "fair_queue.h"
 #include "log.h"
 #include "metrics.h"
 
@@ -52,9 +53,10 @@ struct upstream {
 	struct event *sweep;
 	char *name;
 	struct instance *instances;
-	unsigned n_instances, most, queue_limit, turn, queued, retry_saved;
-	struct upstream_call *open, *queue, **queue_last; /* on a connection; waiting for one */
-	struct instance *avoid;               /* by the next pick, where there is another */
+	unsigned n_instances, most, queue_limit, turn, retry_saved;
+	struct upstream_call *open; /* on a connection */
+	struct fair_queue queue;    /* waiting for one */
+	struct instance *avoid;     /* by the next pick, where there is another */
 	bool ending;
 	struct metric *retries, *failures, *waiting;
 };
@@ -93,24 +95,20 @@ static void open_take(struct upstream_call *c)
 		c->next->prev = c->prev;
 }
 
+/* Where there is no room, the tenant that waits the most loses a call. */
 static void queue_put(struct upstream *u, struct upstream_call *c)
 {
-	c->next = NULL;
-	*u->queue_last = c;
-	u->queue_last = &c->next;
-	metric_set(u->waiting, ++u->queued);
+	fair_put(&u->queue, c);
+	if (u->queue.n > u->queue_limit)
+		finish(fair_drop(&u->queue), UPSTREAM_BUSY);
+	metric_set(u->waiting, u->queue.n);
 }
 
 static struct upstream_call *queue_take(struct upstream *u)
 {
-	struct upstream_call *c = u->queue;
+	struct upstream_call *c = fair_take(&u->queue);
 
-	if (!c)
-		return NULL;
-	u->queue = c->next;
-	if (!u->queue)
-		u->queue_last = &u->queue;
-	metric_set(u->waiting, --u->queued);
+	metric_set(u->waiting, u->queue.n);
 	return c;
 }
 
@@ -420,10 +418,8 @@ static void dispatch(struct upstream *u, struct upstream_call *c)
 		start_call(k, c);
 	else if (u->ending || !any_up)
 		finish(c, UPSTREAM_AWAY);
-	else if (u->queued < u->queue_limit)
-		queue_put(u, c);
 	else
-		finish(c, UPSTREAM_BUSY);
+		queue_put(u, c);
 }
 
 void upstream_send(struct upstream *u, struct upstream_call *c)
@@ -454,11 +450,13 @@ static bool end_one_late(struct upstream *u, int64_t now)
 	return false;
 }
 
-/* The queue is in order of arrival, and so nearly of deadlines. */
 static void end_late_waiting(struct upstream *u, int64_t now)
 {
-	while (u->queue && u->queue->deadline_ms <= now)
-		finish(queue_take(u), UPSTREAM_LATE);
+	struct upstream_call *c;
+
+	while ((c = fair_late(&u->queue, now)) != NULL)
+		finish(c, UPSTREAM_LATE);
+	metric_set(u->waiting, u->queue.n);
 }
 
 /* The oldest stands last. */
@@ -544,7 +542,6 @@ struct upstream *upstream_new(struct event_base *base, const struct upstream_set
 	u->name = must(strdup(s->name));
 	u->most = s->connections;
 	u->queue_limit = s->queue_limit;
-	u->queue_last = &u->queue;
 	u->retry_saved = RETRY_SAVED;
 	snprintf(labels, sizeof(labels), "upstream=\"%s\"", s->name);
 	u->retries = metric_get("renhe_upstream_retries_total", labels, "Calls sent once more");

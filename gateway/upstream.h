@@ -15,7 +15,7 @@ struct upstream_settings {
 	const char *name;      /* of the service, for logs and metrics */
 	const char *addresses; /* "host:port" or "unix:/path", with commas between */
 	unsigned connections;  /* most per instance */
-	unsigned queue_limit;  /* most calls that wait for a connection */
+	unsigned queue_limit;  /* most calls that wait for a connection, in turn by tenant */
 };
 /* NULL: err says which address can't be read. */
 struct upstream *upstream_new(struct event_base *base, const struct upstream_settings *s,
@@ -29,12 +29,13 @@ enum upstream_outcome {
 	UPSTREAM_ANSWERED,
 	UPSTREAM_AWAY, /* no instance, or it ended or spoke nonsense before its answer was whole */
 	UPSTREAM_LATE, /* the deadline passed */
-	UPSTREAM_BUSY, /* the wait queue is full */
+	UPSTREAM_BUSY, /* the wait queue is full, and this tenant waits in it the most */
 };
 struct upstream_conn;
 struct upstream_call {
 	struct arena *arena;       /* takes the answer */
 	struct str head, body;     /* the request; stay untouched until done */
+	const char *tenant;        /* whose turn it waits for; "" or NULL: that of all without one */
 	bool replayable;           /* may be sent twice */
 	int64_t deadline_ms;       /* monotonic */
 	size_t answer_limit;       /* bytes of a body */

@@ -104,6 +104,18 @@ const struct setting SETTINGS[] = {
 	     "Address of archive: host:port or unix:/path."),
 	INTEGER("RENHE_UPSTREAM_DEADLINE_MS", "15000", 100, 600000, "gateway",
 		"Milliseconds the gateway waits for a service."),
+	INTEGER("RENHE_READS_PER_MINUTE", "12000", 0, 100000000, "gateway",
+		"Reads of one account a minute at each gateway; 0 = no limit, as below."),
+	INTEGER("RENHE_WRITES_PER_MINUTE", "6000", 0, 100000000, "gateway",
+		"Writes of one account a minute."),
+	INTEGER("RENHE_HEAVY_PER_MINUTE", "300", 0, 100000000, "gateway",
+		"Files in and out, and works that are answered with 202, of one account a minute."),
+	INTEGER("RENHE_TENANT_PER_MINUTE", "60000", 0, 100000000, "gateway",
+		"Requests with tokens of one tenant a minute."),
+	INTEGER("RENHE_SIGN_INS_PER_MINUTE", "1200", 0, 100000000, "gateway",
+		"Sign-ins, refreshes and other public writes of one address a minute."),
+	INTEGER("RENHE_OPEN_PER_MINUTE", "30000", 0, 100000000, "gateway",
+		"Public reads, unknown paths and refused tokens of one address a minute."),
 	{.name = NULL},
 };
 

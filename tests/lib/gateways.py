@@ -11,10 +11,11 @@ from renhe import clean_environment, is_free, wait_until
 
 
 class Gateway:
-    """with Gateway(suite) as second: second.client().get("/api/v1/me")"""
+    """with Gateway(suite) as second: second.client().get("/api/v1/me"). more: settings of its own, such
+    as RENHE_OPEN_PER_MINUTE="5"."""
 
-    def __init__(self, suite, offset=4):
-        self.suite = suite
+    def __init__(self, suite, offset=4, **more):
+        self.suite, self.more = suite, more
         base = int(suite.env["RENHE_PORT_BASE"])
         self.port, self.management = base + offset, base + offset + 1
         self.folder = Path(tempfile.mkdtemp(prefix="renhe-gateway-"))
@@ -36,7 +37,7 @@ class Gateway:
         return {**found, "RENHE_LISTEN": f"127.0.0.1:{self.port}",
                 "RENHE_MANAGEMENT_LISTEN": f"127.0.0.1:{self.management}",
                 "RENHE_KAFKA_INSTANCE": found["RENHE_KAFKA_INSTANCE"] + "-second",
-                "RENHE_STATE_DIR": str(self.folder)}
+                "RENHE_STATE_DIR": str(self.folder), **self.more}
 
     def start(self):
         assert is_free(self.port) and is_free(self.management)

@@ -1,0 +1,20 @@
+/* Calls that wait for a connection, in turn by tenant: who sends much waits behind himself, not
+ * others behind him (P33). Within a tenant in the order they came. No I/O, no clock. */
+#ifndef RENHE_GATEWAY_FAIR_QUEUE_H
+#define RENHE_GATEWAY_FAIR_QUEUE_H
+#include "upstream.h"
+
+struct fair_lane; /* of one tenant; lives while a call waits in it */
+struct fair_queue {
+	struct fair_lane *turn; /* a ring; NULL = nobody waits */
+	unsigned n;		/* calls */
+};
+/* By c->tenant; uses c->next. */
+void fair_put(struct fair_queue *q, struct upstream_call *c);
+struct upstream_call *fair_take(struct fair_queue *q); /* NULL: nobody waits */
+/* The newest call of the tenant that has the most waiting, of several that of the last one to come:
+ * goes where there is no room. */
+struct upstream_call *fair_drop(struct fair_queue *q);
+/* One whose deadline has passed, or NULL. */
+struct upstream_call *fair_late(struct fair_queue *q, int64_t now_ms);
+#endif
