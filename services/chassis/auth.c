@@ -74,6 +74,18 @@ static bool take_whom(const struct json_doc *d, struct arena *a, const char *con
 	       take_generation(d, "sgen", &c->session_generation);
 }
 
+/* How the session was authenticated (RFC 8176); absent: by the password alone. */
+static bool names_otp(const struct json_doc *d)
+{
+	for (unsigned i = 0, n = json_count(d, "amr"); i < n; i++) {
+		const char *method = json_item_str(d, "amr", i);
+
+		if (method && strcmp(method, "otp") == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Longer lives than the longest one that is issued are refused, whoever signed them. */
 static enum auth_result judge_times(const struct json_doc *d, int64_t now_s, struct token_claims *c)
 {
@@ -105,6 +117,7 @@ enum auth_result token_verify(struct keyring *k, struct arena *a, struct str tok
 		return AUTH_MALFORMED;
 	if (!take_whom(d, a, role_names, &c))
 		return AUTH_BAD_CLAIMS;
+	c.second_factor = names_otp(d);
 	r = judge_times(d, now_s, &c);
 	if (r == AUTH_OK)
 		*out = c;

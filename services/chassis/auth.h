@@ -30,6 +30,7 @@ struct token_claims {
 	uint32_t roles;
 	int64_t exp, iat, auth_time;
 	int64_t account_generation, session_generation;
+	bool second_factor; /* "amr" (RFC 8176) names otp */
 };
 enum auth_result {
 	AUTH_OK, AUTH_NO_TOKEN, AUTH_MALFORMED, AUTH_BAD_ALGORITHM, AUTH_UNKNOWN_KEY,

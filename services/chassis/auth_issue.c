@@ -46,7 +46,8 @@ void signer_free(struct signer *s)
 	free(s);
 }
 
-static const char *roles_json(struct arena *a, uint32_t roles, const char *const *role_names)
+static const char *lists_json(struct arena *a, const struct token_claims *c,
+			      const char *const *role_names)
 {
 	struct buf b;
 	const char *comma = "";
@@ -54,13 +55,13 @@ static const char *roles_json(struct arena *a, uint32_t roles, const char *const
 	buf_init(&b, a);
 	buf_puts(&b, "{\"roles\":[");
 	for (unsigned i = 1; i < 32 && role_names[i]; i++) {
-		if (!(roles & 1u << i))
+		if (!(c->roles & 1u << i))
 			continue;
 		buf_puts(&b, comma);
 		json_quote(&b, role_names[i], strlen(role_names[i]));
 		comma = ",";
 	}
-	buf_puts(&b, "]}");
+	buf_printf(&b, "],\"amr\":[\"pwd\"%s]}", c->second_factor ? ",\"otp\"" : "");
 	return b.p;
 }
 
@@ -94,7 +95,7 @@ static bool fill(const struct signer *s, jwt_t *jwt, struct arena *a, const stru
 			   (int)strlen(s->pem)) == 0 &&
 	       jwt_add_header(jwt, "kid", s->kid) == 0 && add_texts(jwt, c) &&
 	       add_numbers(jwt, c) &&
-	       jwt_add_grants_json(jwt, roles_json(a, c->roles, role_names)) == 0;
+	       jwt_add_grants_json(jwt, lists_json(a, c, role_names)) == 0;
 }
 
 /* What no verifier would take is not issued. */

@@ -22,6 +22,7 @@ struct principal {
 	const char *session_id;
 	uint32_t roles;          /* bits: 1 << renhe.Role */
 	int64_t auth_time;       /* unix seconds of the last full authentication */
+	bool second_factor;      /* the session knows one; then only that steps it up */
 };
 
 /* One entry of problem+json `errors`. */
@@ -35,6 +36,7 @@ struct fault_state {
 	const struct fault_def *def; /* NULL = no fault */
 	const char *detail_zh, *detail_en;
 	int retry_after_s;       /* 0 = no header */
+	const char *method;      /* how to authenticate again, or NULL */
 	struct fault_item items[FAULT_MAX_ITEMS];
 	unsigned n_items;
 };

@@ -59,6 +59,7 @@ void fault_clear(struct ctx *cx)
 	cx->fault.def = NULL;
 	cx->fault.detail_zh = cx->fault.detail_en = NULL;
 	cx->fault.retry_after_s = 0;
+	cx->fault.method = NULL;
 	cx->fault.n_items = 0;
 }
 
@@ -138,6 +139,8 @@ struct str fault_render(struct ctx *cx)
 	member(&b, "code", def->code);
 	if (cx->trace_id && *cx->trace_id)
 		member(&b, "trace_id", cx->trace_id);
+	if (cx->fault.method)
+		buf_printf(&b, ",\"methods\":[\"%s\"]", cx->fault.method);
 	if (!ours)
 		add_items(cx, &b);
 	buf_puts(&b, "}");

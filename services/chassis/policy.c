@@ -54,8 +54,10 @@ bool policy_check(struct ctx *cx, const struct permission *p)
 		return fail(cx,
 			    policy_hides(cx, p) ? &FAULT_RESOURCE_NOT_FOUND : &FAULT_ACCESS_DENIED,
 			    NULL);
-	if (!fresh_enough(cx, p))
+	if (!fresh_enough(cx, p)) {
+		cx->fault.method = cx->who.second_factor ? "TOTP" : "PASSWORD";
 		return fail(cx, &FAULT_STEP_UP_REQUIRED, NULL);
+	}
 	return true;
 }
 #endif

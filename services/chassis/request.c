@@ -329,7 +329,8 @@ static struct work *work_new(struct http_request *r, struct service *svc)
 	w->http = r;
 	w->cx.svc = svc;
 	w->cx.arena = r->arena;
-	w->cx.who = (struct principal){"", "", "", "", 0, 0};
+	w->cx.who = (struct principal){
+		.tenant_id = "", .account_id = "", .person_id = "", .session_id = ""};
 	w->cx.deadline_ms = clock_monotonic_ms() + config_int("RENHE_REQUEST_DEADLINE_MS");
 	head_identity(&w->cx, r);
 	return w;
@@ -382,6 +383,11 @@ const char *const *request_cleared(const struct ctx *cx)
 	static const char *const none[] = {NULL};
 
 	return cx->cleared ? cx->cleared : none;
+}
+
+void request_accepted(struct ctx *cx)
+{
+	cx->status_override = 202;
 }
 
 void request_wake_runner(struct ctx *cx)

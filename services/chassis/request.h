@@ -14,6 +14,8 @@ uint32_t request_body_limit(const struct wire_head *h, void *user);
 bool version_check(struct ctx *cx, int64_t version);
 /* Names of the fields that a PATCH cleared with null; NULL-ended, never NULL. */
 const char *const *request_cleared(const struct ctx *cx);
+/* The success of this request is 202: there is more to come. */
+void request_accepted(struct ctx *cx);
 /* For jobs and timers: wakes the runner after the commit. */
 void request_wake_runner(struct ctx *cx);
 

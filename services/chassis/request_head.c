@@ -122,6 +122,7 @@ static void take_claims(struct ctx *cx, const struct token_claims *c)
 		.session_id = c->session_id,
 		.roles = c->roles,
 		.auth_time = c->auth_time,
+		.second_factor = c->second_factor,
 	};
 }
 

@@ -47,7 +47,7 @@ void runner_context(struct lane *lane, struct ctx *cx, struct arena *a, struct d
 		.request_id = arena_strdup(a, id),
 		.now_us = clock_business_us(),
 	};
-	cx->who = (struct principal){arena_strdup(a, tenant_id), "", "", "", 0, 0};
+	cx->who = (struct principal){.tenant_id = arena_strdup(a, tenant_id), .account_id = "", .person_id = "", .session_id = ""};
 	context_today(cx);
 }
 

@@ -250,7 +250,8 @@ static bool task_run(struct service *svc, struct db *db, const char *tenant_id,
 
 	uuid7(id);
 	cx.request_id = id;
-	cx.who = (struct principal){tenant_id, "", "", "", 0, 0};
+	cx.who = (struct principal){
+		.tenant_id = tenant_id, .account_id = "", .person_id = "", .session_id = ""};
 	cx.now_us = clock_business_us();
 	context_today(&cx);
 	good = db_ready(&cx) && db_begin(&cx) && fn(&cx, arg) && db_commit(&cx);

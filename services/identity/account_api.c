@@ -1,6 +1,7 @@
 #include "audit.h"
 #include "identity.h"
 #include "page.h"
+#include "request.h"
 #include "value.h"
 
 /* Roles that an account without an employee may have from the start. */
@@ -105,6 +106,40 @@ bool identity_create_tenant(struct ctx *cx, const Identity__Tenant *in, Identity
 	    (!db_tenant(cx, out->id) || !first_admin(cx, in, out) || !db_tenant(cx, own)))
 		return false;
 	return audit_put(cx, "tenant.create", "tenant", out->id, NULL, "ok");
+}
+
+bool identity_get_tenant(struct ctx *cx, const Identity__GetTenantRequest *in,
+			 Identity__Tenant *out)
+{
+	return db_one(cx, &Q_TENANT_GET, in, out);
+}
+
+/* Tokens that hold the privileged roles without a second factor end with the generation. */
+static bool withdraw_roles(struct ctx *cx, const Identity__UpdateTenantRequest *in)
+{
+	struct msg_list accounts;
+
+	if (!db_many(cx, &Q_ACCOUNTS_PRIVILEGED, in, &accounts))
+		return false;
+	for (size_t i = 0; i < accounts.n; i++)
+		if (!revoke_account(cx, ((const Identity__AccountRow *)accounts.items[i])->id))
+			return false;
+	return true;
+}
+
+bool identity_update_tenant(struct ctx *cx, const Identity__UpdateTenantRequest *in,
+			    Identity__Tenant *out)
+{
+	Identity__GetTenantRequest get = IDENTITY__GET_TENANT_REQUEST__INIT;
+	bool before;
+
+	get.id = in->id;
+	if (!db_one(cx, &Q_TENANT_GET, &get, out) || !version_check(cx, out->version))
+		return false;
+	before = out->second_factor_required;
+	return db_one(cx, &Q_TENANT_UPDATE, in, out) &&
+	       (before || !out->second_factor_required || withdraw_roles(cx, in)) &&
+	       audit_put(cx, "tenant.update", "tenant", out->id, NULL, "ok");
 }
 
 bool identity_list_tenants(struct ctx *cx, const Identity__ListTenantsRequest *in,

@@ -137,6 +137,23 @@ static void add_roles(struct ctx *cx, Identity__Me *out)
 	}
 }
 
+static void add_withheld(struct ctx *cx, const Identity__AccountRow *a, Identity__Me *out)
+{
+	out->withheld_roles =
+		arena_alloc(cx->arena, (a->n_roles + 1) * sizeof(*out->withheld_roles));
+	for (size_t i = 0; i < a->n_roles; i++)
+		if (!(cx->who.roles & (1u << a->roles[i])))
+			out->withheld_roles[out->n_withheld_roles++] = a->roles[i];
+}
+
+static void add_factor(const Identity__AccountRow *a, Identity__Me *out)
+{
+	out->has_second_factor = true;
+	out->second_factor = a->second_factor;
+	out->has_recovery_codes_left = a->second_factor;
+	out->recovery_codes_left = a->recovery_codes_left;
+}
+
 bool identity_get_me(struct ctx *cx, const Renhe__Empty *in, Identity__Me *out)
 {
 	Identity__AccountRow *a = account_row(cx, cx->who.account_id);
@@ -156,5 +173,7 @@ bool identity_get_me(struct ctx *cx, const Renhe__Empty *in, Identity__Me *out)
 	out->n_sign_in_names = a->n_sign_in_names;
 	out->sign_in_names = a->sign_in_names;
 	add_roles(cx, out);
+	add_withheld(cx, a, out);
+	add_factor(a, out);
 	return true;
 }

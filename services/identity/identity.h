@@ -41,9 +41,6 @@ bool throttle_check(struct ctx *cx, const char *name, const Identity__AccountRow
 bool throttle_count(struct ctx *cx, const char *name, const Identity__AccountRow *account);
 bool throttle_clear(struct ctx *cx, const char *name, const Identity__AccountRow *account);
 
-/* ---- session.c ---- */
-bool session_open(struct ctx *cx, const Identity__AccountRow *account, Identity__Tokens *out);
-
 /* ---- grant.c ---- */
 bool grant_publish(struct ctx *cx, const char *account_id);
 bool grant_put(struct ctx *cx, const char *account_id, Renhe__Role role);

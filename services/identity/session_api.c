@@ -1,111 +1,12 @@
-/* Sign-in, refresh, sign-out, step-up. Refresh tokens are opaque: tenant, session and counter under
- * a MAC of the installation, so that the database holds nothing worth stealing and the successor of
- * a token is the same for everyone who asks within the grace (decision 14). */
-#include <stdio.h>
+/* Sign-in, refresh, sign-out, step-up. */
 #include <stdlib.h>
 #include "audit.h"
-#include "auth.h"
 #include "clock.h"
-#include "identity.h"
 #include "seal.h"
-#include "value.h"
+#include "second_factor.h"
+#include "session.h"
 
 #define REFRESH_GRACE_MS 10000
-
-static Identity__SessionRow *session_row(struct ctx *cx, const char *id)
-{
-	Identity__SessionRow *row =
-		(Identity__SessionRow *)msg_new(cx->arena, &RULE_IDENTITY_SESSION_ROW);
-
-	row->id = id ? arena_strdup(cx->arena, id) : NULL;
-	return row;
-}
-
-/* ---- tokens ---- */
-
-static bool roles_of(struct ctx *cx, Identity__AccountRow *a, uint32_t *roles)
-{
-	struct msg_list grants;
-
-	*roles = a->person_id ? 1u << RENHE__ROLE__EMPLOYEE : 0;
-	if (!db_many(cx, &Q_GRANTS_OF, a, &grants))
-		return false;
-	for (size_t i = 0; i < grants.n; i++)
-		*roles |= 1u << ((const Identity__RoleGrant *)grants.items[i])->role;
-	return true;
-}
-
-static char *refresh_token(struct ctx *cx, const Identity__SessionRow *s)
-{
-	char *payload = arena_printf(cx->arena, "%s|%s|%lld", cx->who.tenant_id, s->id,
-				     (long long)s->counter);
-
-	return token_seal(cx->arena, "refresh", str_of(payload));
-}
-
-static bool answer(struct ctx *cx, Identity__AccountRow *a, const Identity__SessionRow *s,
-		   Identity__Tokens *out)
-{
-	int64_t now_s = clock_real_us() / 1000000;
-	struct token_claims claims = {
-		.tenant_id = cx->who.tenant_id,
-		.account_id = a->id,
-		.person_id = a->person_id ? a->person_id : "",
-		.session_id = s->id,
-		.iat = now_s,
-		.exp = now_s + ACCESS_TOKEN_LIFE_S,
-		.auth_time = s->auth_time,
-		.account_generation = a->generation,
-		.session_generation = s->generation,
-	};
-
-	if (!roles_of(cx, a, &claims.roles))
-		return false;
-	out->access_token =
-		signer_issue(keys_signer(), cx->arena, &claims, cx->svc->schema->role_names);
-	if (!out->access_token)
-		return fail(cx, &FAULT_INTERNAL, NULL);
-	out->token_type = arena_strdup(cx->arena, "Bearer");
-	out->has_expires_in = true;
-	out->expires_in = ACCESS_TOKEN_LIFE_S;
-	out->refresh_token = refresh_token(cx, s);
-	out->session_id = s->id;
-	return true;
-}
-
-static bool remember_device(struct ctx *cx, Identity__SessionRow *s)
-{
-	return !s->device_id || db_exec(cx, &Q_DEVICE_PUT, s, NULL);
-}
-
-/* The password took its time to check: what ended all sessions meanwhile ends this one too. */
-static bool still_the_same(struct ctx *cx, const Identity__AccountRow *a)
-{
-	Identity__AccountRow *row = account_row(cx, NULL);
-	bool found;
-
-	if (!db_opt(cx, &Q_ACCOUNT_STILL, a, row, &found))
-		return false;
-	return found || fail(cx, &FAULT_SIGN_IN_REFUSED, NULL);
-}
-
-bool session_open(struct ctx *cx, const Identity__AccountRow *account, Identity__Tokens *out)
-{
-	Identity__AccountRow *a = account_row(cx, account->id);
-	Identity__SessionRow *s = session_row(cx, NULL);
-	char id[UUID_LEN + 1];
-
-	uuid7(id);
-	msg_assign(&account->base, &a->base);
-	s->id = arena_strdup(cx->arena, id);
-	s->account_id = a->id;
-	s->has_auth_time = true;
-	s->auth_time = clock_real_us() / 1000000;
-	s->device_id = cx->device_id[0] ? arena_strdup(cx->arena, cx->device_id) : NULL;
-	if (!still_the_same(cx, a) || !remember_device(cx, s) || !db_one(cx, &Q_SESSION_INSERT, s, s))
-		return false;
-	return audit_put(cx, "session.open", "account", a->id, NULL, "ok") && answer(cx, a, s, out);
-}
 
 /* ---- sign-in ---- */
 
@@ -149,7 +50,21 @@ static bool password_good(const Identity__AccountRow *a, const char *password)
 	return same && a && a->password_hash && a->open_today && !a->locked;
 }
 
-bool identity_sign_in(struct ctx *cx, const Identity__SignInRequest *in, Identity__Tokens *out)
+/* Where a second factor is enrolled the password earns a challenge only. */
+static bool let_in(struct ctx *cx, const Identity__AccountRow *a, Identity__SignInAnswer *out)
+{
+	Identity__Tokens tokens = IDENTITY__TOKENS__INIT;
+
+	if (a->second_factor)
+		return challenge_open(cx, a, out);
+	if (!session_open(cx, a, false, &tokens))
+		return false;
+	msg_assign(&tokens.base, &out->base);
+	return true;
+}
+
+bool identity_sign_in(struct ctx *cx, const Identity__SignInRequest *in,
+		      Identity__SignInAnswer *out)
 {
 	Identity__AccountRow *a = NULL;
 	/* Unknown tenants are guessed at too: they share the platform's buckets, by their code. */
@@ -161,7 +76,7 @@ bool identity_sign_in(struct ctx *cx, const Identity__SignInRequest *in, Identit
 		return false;
 	if (!password_good(a, in->password))
 		return refuse(cx, bucket, a);
-	return throttle_clear(cx, bucket, a) && session_open(cx, a, out);
+	return throttle_clear(cx, bucket, a) && let_in(cx, a, out);
 }
 
 /* ---- refresh ---- */
@@ -226,7 +141,7 @@ bool identity_refresh_session(struct ctx *cx, const Identity__RefreshRequest *in
 		return false;
 	if (!found || a->locked || !a->open_today)
 		return fail(cx, &FAULT_REFRESH_REFUSED, NULL);
-	return answer(cx, a, s, out);
+	return session_tokens(cx, a, s, out);
 }
 
 /* ---- sign-out ---- */
@@ -254,24 +169,55 @@ bool identity_revoke_all_sessions(struct ctx *cx, const Renhe__Empty *in, Renhe_
 
 /* ---- step-up ---- */
 
+static bool wrong_password(struct ctx *cx, const char *bucket, const Identity__AccountRow *a)
+{
+	if (!throttle_count(cx, bucket, a))
+		return false;
+	cx->commit_on_fault = true;
+	return fail(cx, &FAULT_STEP_UP_REFUSED, NULL);
+}
+
+static bool by_password(struct ctx *cx, const Identity__AccountRow *a, const char *password)
+{
+	const char *bucket = arena_printf(cx->arena, "step-up/%s", cx->who.account_id);
+
+	if (!password)
+		return fault_add(cx, "/password", "REQUIRED", "请填写密码", "give the password"),
+		       fault_none(cx, &FAULT_VALIDATION_FAILED);
+	return throttle_check(cx, bucket, a) &&
+	       (password_good(a, password) || wrong_password(cx, bucket, a));
+}
+
+static bool by_code(struct ctx *cx, const Identity__AccountRow *a, const char *code)
+{
+	bool good;
+
+	if (!code)
+		return fault_add(cx, "/code", "REQUIRED", "请填写动态码", "give the code"),
+		       fault_none(cx, &FAULT_VALIDATION_FAILED);
+	if (!factor_throttle(cx, a->id) ||
+	    !factor_check(cx, a->id, IDENTITY__FACTOR_METHOD__FACTOR_METHOD_TOTP, code, &good))
+		return false;
+	return good ? factor_throttle_clear(cx, a->id)
+		    : factor_refuse(cx, a->id, &FAULT_SECOND_FACTOR_REFUSED);
+}
+
 bool identity_step_up(struct ctx *cx, const Identity__StepUpRequest *in, Identity__Tokens *out)
 {
 	Identity__AccountRow *a = account_row(cx, cx->who.account_id);
 	Identity__SessionRow *s = session_row(cx, cx->who.session_id);
-	const char *bucket = arena_printf(cx->arena, "step-up/%s", cx->who.account_id);
 	bool found;
 
-	if (!db_opt(cx, &Q_ACCOUNT_BY_ID, a, a, &found) || !throttle_check(cx, bucket, a))
+	if (!db_opt(cx, &Q_ACCOUNT_BY_ID, a, a, &found))
 		return false;
-	if (!password_good(found ? a : NULL, in->password)) {
-		if (!throttle_count(cx, bucket, a))
-			return false;
-		cx->commit_on_fault = true;
-		return fail(cx, &FAULT_STEP_UP_REFUSED, NULL);
-	}
-	s->has_auth_time = true;
+	if (!found || a->locked || !a->open_today)
+		return fail(cx, &FAULT_SESSION_REVOKED, NULL);
+	if (!(a->second_factor ? by_code(cx, a, in->code) : by_password(cx, a, in->password)))
+		return false;
+	s->has_auth_time = s->has_second_factor = true;
 	s->auth_time = clock_real_us() / 1000000;
+	s->second_factor = a->second_factor;
 	return db_one(cx, &Q_SESSION_STEP_UP, s, s) &&
 	       audit_put(cx, "session.step_up", "session", s->id, NULL, "ok") &&
-	       answer(cx, a, s, out);
+	       session_tokens(cx, a, s, out);
 }

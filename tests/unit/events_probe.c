@@ -146,7 +146,7 @@ static void putter_free(struct putter *p)
 static bool begin(struct putter *p)
 {
 	arena_reset(p->cx.arena);
-	p->cx.who = (struct principal){TENANT, "", "", "", 0, 0};
+	p->cx.who = (struct principal){.tenant_id = TENANT, .account_id = "", .person_id = "", .session_id = ""};
 	p->cx.now_us = clock_business_us();
 	p->cx.events_out = 0;
 	return db_ready(&p->cx) && db_begin(&p->cx);

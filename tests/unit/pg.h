@@ -199,7 +199,7 @@ static __attribute__((unused)) void pg_ctx(struct ctx *cx, const char *role, con
 	*cx = (struct ctx){.svc = &pg_service, .arena = arena_new(), .db = db_new(&s), .lang = "en", .scopes = 8,
 			   .request_id = "01900000-0000-7000-8000-000000000001", .peer = "", .trace_id = "",
 			   .now_us = clock_business_us()};
-	cx->who = (struct principal){tenant, PG_ACCOUNT, "", "", 0, 0};
+	cx->who = (struct principal){.tenant_id = tenant, .account_id = PG_ACCOUNT, .person_id = "", .session_id = ""};
 	memcpy(cx->today, "2026-11-22", 11);
 	pg_must(db_ready(cx), "connect");
 }

@@ -118,7 +118,7 @@ static void another_tenant_does_not_see_it(void **state)
 	ProtobufCMessage *out;
 
 	(void)state;
-	cx.who = (struct principal){PG_TENANT_B, DECIDER, "", "", 0, 0};
+	cx.who = (struct principal){.tenant_id = PG_TENANT_B, .account_id = DECIDER, .person_id = "", .session_id = ""};
 	assert_false(decide(id, &out));
 	assert_string_equal(cx.fault.def->code, FAULT_RESOURCE_NOT_FOUND.code);
 }

@@ -48,6 +48,8 @@ PROBLEM = {
         "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
         "detail": {"type": "string"}, "instance": {"type": "string"}, "code": {"type": "string"},
         "trace_id": {"type": "string"},
+        "methods": {"type": "array", "items": {"type": "string", "enum": ["PASSWORD", "TOTP"]},
+                    "description": "of STEP_UP_REQUIRED: how to authenticate again"},
         "errors": {"type": "array", "items": {
             "type": "object", "required": ["pointer", "code"],
             "properties": {"pointer": {"type": "string", "description": "RFC 6901 into the body, or ?name of a parameter"},

@@ -6,12 +6,28 @@ select id, code, name from tenant where code = :tenant;
 select id, code, name from tenant where id = :id;
 
 -- name: tenant_insert :one in=Tenant out=Tenant tenant_code=TENANT_CODE_TAKEN
-insert into tenant (id, code, name) values (coalesce(:id::uuid, gen_random_uuid()), :code, :name)
-returning id, code, name, create_time, update_time, version;
+insert into tenant (id, code, name, second_factor_required)
+values (coalesce(:id::uuid, gen_random_uuid()), :code, :name, coalesce(:second_factor_required::boolean, true))
+returning id, code, name, second_factor_required, create_time, update_time, version;
 
 -- name: tenant_list :many in=ListTenantsRequest out=Tenant
-select id, code, name, create_time, update_time, version from tenant
+select id, code, name, second_factor_required, create_time, update_time, version from tenant
 where :after_code::text is null or (code, id) > (:after_code::text, :after_id::uuid) order by code, id limit :page_limit;
+
+-- The directory has no row security: nobody reads here but of the own tenant.
+-- name: tenant_get :one in=GetTenantRequest out=Tenant none=TENANT_NOT_FOUND
+select id, code, name, second_factor_required, create_time, update_time, version from tenant
+where id = :id and id = :@tenant_id::uuid for update;
+
+-- name: tenant_update :one in=UpdateTenantRequest out=Tenant none=TENANT_NOT_FOUND
+update tenant set second_factor_required = coalesce(:second_factor_required::boolean, second_factor_required), version = version + 1,
+	update_time = people_now()
+where id = :id and id = :@tenant_id::uuid
+returning id, code, name, second_factor_required, create_time, update_time, version;
+
+-- Whose roles the setting withholds.
+-- name: accounts_privileged :many in=UpdateTenantRequest out=AccountRow
+select distinct account_id as id from role_grant where role in ('HR', 'PAYROLL', 'AUDITOR', 'TENANT_ADMIN') order by 1;
 
 -- ---- keys ----
 -- name: key_current :opt in=KeyRow out=KeyRow
@@ -33,12 +49,14 @@ select pg_advisory_xact_lock(hashtextextended('renhe:identity:start', 0));
 -- ---- accounts ----
 -- name: account_by_name :opt in=AccountRow out=AccountRow
 select a.id, a.person_id, a.plain, a.locked, a.is_open, a.generation, a.password_hash, a.version,
+       exists (select 1 from totp t where t.account_id = a.id and t.confirmed_time is not null) as second_factor,
        (a.plain or exists (select 1 from account_span s where s.account_id = a.id and s.from_date <= :@today::date
 		and (s.to_date is null or s.to_date > :@today::date))) as open_today
 from sign_in_name n join account a on a.id = n.account_id where n.name = lower(:sign_in_name);
 
 -- name: account_by_id :opt in=AccountRow out=AccountRow
 select a.id, a.person_id, a.plain, a.locked, a.is_open, a.generation, a.password_hash, a.version,
+       exists (select 1 from totp t where t.account_id = a.id and t.confirmed_time is not null) as second_factor,
        (a.plain or exists (select 1 from account_span s where s.account_id = a.id and s.from_date <= :@today::date
 		and (s.to_date is null or s.to_date > :@today::date))) as open_today,
        (a.plain or exists (select 1 from account_span s where s.account_id = a.id
@@ -94,6 +112,7 @@ insert into sign_in_name (name, account_id, display) values (lower(:name), :acco
 
 -- name: account_view :one in=GetAccountRequest out=Account none=ACCOUNT_NOT_FOUND
 select a.id, a.person_id, a.version, a.create_time, a.update_time, a.generation,
+       exists (select 1 from totp t where t.account_id = a.id and t.confirmed_time is not null) as second_factor,
        (select array_agg(n.display order by n.display) from sign_in_name n where n.account_id = a.id) as sign_in_names,
        (select min(from_date) from account_span s where s.account_id = a.id) as open_from_date,
        (select case when bool_or(to_date is null) then null else max(to_date) end from account_span s where s.account_id = a.id) as open_to_date,
@@ -105,6 +124,7 @@ from account a where a.id = :id;
 
 -- name: account_list :many in=ListAccountsRequest out=Account
 select a.id, a.person_id, a.version, a.create_time, a.update_time, a.generation,
+       exists (select 1 from totp t where t.account_id = a.id and t.confirmed_time is not null) as second_factor,
        (select array_agg(n.display order by n.display) from sign_in_name n where n.account_id = a.id) as sign_in_names,
        (select min(from_date) from account_span s where s.account_id = a.id) as open_from_date,
        (select case when bool_or(to_date is null) then null else max(to_date) end from account_span s where s.account_id = a.id) as open_to_date,
@@ -152,22 +172,34 @@ insert into known_device (account_id, device_id) values (:account_id, :device_id
 on conflict (tenant_id, account_id, device_id) do update set last_time = clock_timestamp();
 
 -- ---- sessions ----
+-- list: token_fields = id, account_id, generation, counter, auth_time, second_factor
 -- name: session_insert :one in=SessionRow out=SessionRow
-insert into session (id, account_id, auth_time, device_id) values (:id, :account_id, :auth_time, :device_id)
-returning id, account_id, generation, counter, auth_time;
+insert into session (id, account_id, auth_time, device_id, second_factor)
+values (:id, :account_id, :auth_time, :device_id, coalesce(:second_factor::boolean, false))
+returning {token_fields}, (select t.second_factor_required from tenant t where t.id = session.tenant_id) as factor_required;
 
 -- name: session_lock :opt in=SessionRow out=SessionRow
-select id, account_id, generation, counter, auth_time, end_time is not null as ended,
+select {token_fields}, (select t.second_factor_required from tenant t where t.id = session.tenant_id) as factor_required,
+       end_time is not null as ended,
        (extract(epoch from clock_timestamp() - rotate_time) * 1000)::bigint as rotated_ms_ago
 from session where id = :id for update;
 
 -- name: session_rotate :one in=SessionRow out=SessionRow
 update session set counter = counter + 1, rotate_time = clock_timestamp() where id = :id
-returning id, account_id, generation, counter, auth_time;
+returning {token_fields}, (select t.second_factor_required from tenant t where t.id = session.tenant_id) as factor_required;
 
 -- name: session_step_up :one in=SessionRow out=SessionRow none=SESSION_REVOKED
-update session set auth_time = :auth_time where id = :id and end_time is null
-returning id, account_id, generation, counter, auth_time;
+update session set auth_time = :auth_time, second_factor = second_factor or coalesce(:second_factor::boolean, false)
+where id = :id and end_time is null
+returning {token_fields}, (select t.second_factor_required from tenant t where t.id = session.tenant_id) as factor_required;
+
+-- name: session_prove :exec in=SessionRow
+update session set second_factor = true where id = :id and end_time is null;
+
+-- Those opened without the second factor that there is now.
+-- name: sessions_end_others :many in=SessionRow out=SessionRow
+update session set end_time = clock_timestamp(), generation = generation + 1
+where account_id = :account_id and end_time is null and id <> :id returning id, generation;
 
 -- name: session_end :opt in=SessionRow out=SessionRow
 update session set end_time = clock_timestamp(), generation = generation + 1 where id = :id and end_time is null
@@ -204,7 +236,10 @@ select id, account_id, role, store_ids from role_grant where account_id = :id or
 
 -- name: me :opt in=AccountRow out=AccountRow
 select a.id, a.person_id, p.name,
-       (select array_agg(n.display order by n.display) from sign_in_name n where n.account_id = a.id) as sign_in_names
+       (select array_agg(n.display order by n.display) from sign_in_name n where n.account_id = a.id) as sign_in_names,
+       (select array_agg(g.role order by g.role) from role_grant g where g.account_id = a.id) as roles,
+       exists (select 1 from totp t where t.account_id = a.id and t.confirmed_time is not null) as second_factor,
+       (select count(*) from recovery_code c where c.account_id = a.id and c.used_time is null) as recovery_codes_left
 from account a left join people_person p on p.person_id = a.person_id where a.id = :id;
 
 -- name: account_touch :opt in=AccountRow out=AccountRow

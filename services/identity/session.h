@@ -1,0 +1,15 @@
+/* Sessions and their tokens, for sign-in, refresh and step-up. */
+#ifndef RENHE_IDENTITY_SESSION_H
+#define RENHE_IDENTITY_SESSION_H
+#include "identity.h"
+
+Identity__SessionRow *session_row(struct ctx *cx, const char *id);
+/* A new session of an account as it was when its password was checked: SIGN_IN_REFUSED where its
+ * generation has changed since. */
+bool session_open(struct ctx *cx, const Identity__AccountRow *a, bool second_factor,
+		  Identity__Tokens *out);
+/* Tokens of a session as its row now is; roles that the tenant keeps for second factors are left
+ * out where the session knows none. */
+bool session_tokens(struct ctx *cx, const Identity__AccountRow *a, const Identity__SessionRow *s,
+		    Identity__Tokens *out);
+#endif
