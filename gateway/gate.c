@@ -8,6 +8,7 @@
 #include "hop.h"
 #include "log.h"
 #include "metrics.h"
+#include "site.h"
 #include "renhe.gen.h"
 
 #define ANSWER_LIMIT ((size_t)64 << 20)
@@ -193,15 +194,20 @@ static void forward(struct work *w)
 	upstream_send(w->place->upstream, &w->call); /* w may be gone */
 }
 
+static void reply_here(struct work *w, struct http_answer *a)
+{
+	a->headers = arena_printf(w->http->arena,
+				  "%sX-Content-Type-Options: nosniff\r\nX-Request-Id: %s\r\n",
+				  text_or_empty(a->headers), w->ids.request_id);
+	reply(w, a);
+}
+
 static void answer_here(struct work *w)
 {
 	struct http_answer a = {.status = 500};
 
 	w->place->local(w->http, &a, w->gateway);
-	a.headers = arena_printf(w->http->arena,
-				 "%sX-Content-Type-Options: nosniff\r\nX-Request-Id: %s\r\n",
-				 text_or_empty(a.headers), w->ids.request_id);
-	reply(w, &a);
+	reply_here(w, &a);
 }
 
 /* ---- arrival ---- */
@@ -275,6 +281,28 @@ static struct work *work_new(struct http_request *r, struct gateway *g)
 	return w;
 }
 
+/* false: no file of the web app either. */
+static bool answer_site(struct work *w)
+{
+	static const struct route SITE = {.name = "gateway.Site", .auth = AUTH_PUBLIC};
+	struct gateway *g = w->gateway;
+	struct http_answer a = {0};
+	const struct fault_def *limited;
+	const char *allow;
+
+	if (!g->site || !site_answer(g->site, w->http, &a, &allow))
+		return false;
+	w->route = &SITE;
+	w->place = &g->site_place;
+	if (allow)
+		refuse_stranger(w, &FAULT_METHOD_NOT_ALLOWED, allow);
+	else if ((limited = count_in(w, LIMIT_OPEN, NULL)) != NULL)
+		refuse(w, limited, NULL);
+	else
+		reply_here(w, &a);
+	return true;
+}
+
 void gate_on_request(struct http_request *r, void *user)
 {
 	struct gateway *g = user;
@@ -285,6 +313,8 @@ void gate_on_request(struct http_request *r, void *user)
 				&w->n_params, &allow);
 	if (w->route)
 		w->place = &g->places[w->route - g->routes];
+	if (!w->route && !allow && answer_site(w))
+		return; /* w is gone */
 	if (!w->route)
 		refuse_stranger(w, allow ? &FAULT_METHOD_NOT_ALLOWED : &FAULT_ROUTE_NOT_FOUND,
 				allow);

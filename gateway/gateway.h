@@ -7,6 +7,7 @@
 #include "http.h"
 #include "limit.h"
 #include "router.h"
+#include "site_folder.h"
 #include "upstream.h"
 
 /* The build gives RENHE_VERSION; the chassis' text of it stands beside the database. */
@@ -44,6 +45,8 @@ struct gateway {
 	const char *internal_token;
 	int64_t deadline_ms;         /* of one call */
 	struct place nowhere;        /* counts requests without a route */
+	struct site_folder *site;    /* NULL: no web app here */
+	struct place site_place;
 	bool draining;
 };
 

@@ -123,6 +123,26 @@ static void make_feed(struct gateway *g)
 	g->access.arg = g->feed;
 }
 
+/* The former files stay where the new ones can't be read. */
+static bool read_site(struct gateway *g)
+{
+	const char *folder = config_str("RENHE_GATEWAY_STATIC_FOLDER");
+	char err[400], files[24];
+
+	if (!*folder)
+		return true;
+	struct site_folder *site = site_folder_read(folder, err, sizeof(err));
+	if (!site) {
+		log_line(LOG_ERROR, "static_folder_not_read", "why", err, NULL);
+		return false;
+	}
+	snprintf(files, sizeof(files), "%zu", site_folder_count(site));
+	log_line(LOG_INFO, "static_folder_read", "folder", folder, "#files", files, NULL);
+	site_folder_free(g->site);
+	g->site = site;
+	return true;
+}
+
 static bool gateway_make(struct gateway *g)
 {
 	g->loop = loop_new();
@@ -131,7 +151,7 @@ static bool gateway_make(struct gateway *g)
 	g->deadline_ms = config_int("RENHE_UPSTREAM_DEADLINE_MS");
 	make_access(g);
 	make_limits(g);
-	if (!table_build(g, GATEWAY_ROUTES, GATEWAY_ROUTES_COUNT))
+	if (!table_build(g, GATEWAY_ROUTES, GATEWAY_ROUTES_COUNT) || !read_site(g))
 		return false;
 	make_feed(g);
 	return true;
@@ -146,6 +166,7 @@ static void gateway_free(struct gateway *g)
 	keyring_free(g->access.keys);
 	revocations_free(g->access.revocations);
 	limits_free(g->limits);
+	site_folder_free(g->site);
 	arena_free(g->scratch);
 	loop_free(g->loop);
 }
@@ -171,6 +192,12 @@ static void on_stop(int signo, void *arg)
 	loop_every(g->loop, (int)g->deadline_ms + DRAIN_MORE_MS, ended, g);
 }
 
+static void on_reload(int signo, void *arg)
+{
+	(void)signo;
+	read_site(arg);
+}
+
 static int serve(struct gateway *g)
 {
 	if (!listen_all(g))
@@ -178,6 +205,7 @@ static int serve(struct gateway *g)
 	signal(SIGPIPE, SIG_IGN);
 	loop_on_signal(g->loop, SIGTERM, on_stop, g);
 	loop_on_signal(g->loop, SIGINT, on_stop, g);
+	loop_on_signal(g->loop, SIGHUP, on_reload, g);
 	feed_start(g->feed);
 	log_line(LOG_INFO, "started", "listen", config_str("RENHE_LISTEN"), "version",
 		 GATEWAY_VERSION, NULL);

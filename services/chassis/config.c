@@ -104,6 +104,8 @@ const struct setting SETTINGS[] = {
 	     "Address of archive: host:port or unix:/path."),
 	INTEGER("RENHE_UPSTREAM_DEADLINE_MS", "15000", 100, 600000, "gateway",
 		"Milliseconds the gateway waits for a service."),
+	TEXT("RENHE_GATEWAY_STATIC_FOLDER", "", "gateway",
+	     "Folder of the web app, read at the start and on SIGHUP; empty = none."),
 	INTEGER("RENHE_READS_PER_MINUTE", "12000", 0, 100000000, "gateway",
 		"Reads of one account a minute at each gateway; 0 = no limit, as below."),
 	INTEGER("RENHE_WRITES_PER_MINUTE", "6000", 0, 100000000, "gateway",

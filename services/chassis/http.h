@@ -60,8 +60,8 @@ struct http_server *http_listen(struct event_base *base, const struct http_setti
 				size_t err_size);
 /* The TCP port that it listens on (of ":0" the one given by the system); 0 on a Unix socket. */
 int http_port(const struct http_server *s);
-/* From any thread, exactly once per request, also when the client has gone meanwhile. The body is
- * copied (but see body_stays): after this call neither r nor r->arena may be touched. */
+/* From any thread, exactly once per request, also when the client has gone meanwhile. To HEAD the
+ * body is not sent, only its length. It is copied (but see body_stays): after this call neither r nor r->arena may be touched. */
 void http_reply(struct http_request *r, const struct http_answer *a);
 /* Stops accepting; answers carry Connection: close; calls idle() on the loop when nothing is open
  * or in flight. */

@@ -176,7 +176,8 @@ void answer_prepare(struct request *r, const struct http_answer *a, bool drainin
 
 	if (!answer_ok(a))
 		a = &broken;
-	prepare(r, a, a->close || draining || !r->pub.head.keep_alive, true);
+	prepare(r, a, a->close || draining || !r->pub.head.keep_alive,
+		!str_eq(r->pub.head.method, "HEAD"));
 }
 
 static const char *refusal_code(int status)
@@ -220,7 +221,7 @@ void answer_refusal(struct request *r, bool direct, struct http_refusal *refusal
 		.status = status,
 		.content_type = direct ? "application/problem+json" : NULL,
 		.body = str_of(text),
-		.headers = status == 405 ? "Allow: GET, POST, PATCH, PUT, DELETE\r\n" : NULL,
+		.headers = status == 405 ? "Allow: GET, HEAD, POST, PATCH, PUT, DELETE\r\n" : NULL,
 	};
 	bool head = r->n >= 5 && memcmp(r->in, "HEAD ", 5) == 0; /* its answer has no body */
 

@@ -53,8 +53,8 @@ static enum wire_result line_end(struct reading *r)
 /* RFC 9110 9.3 and RFC 5789: known, but only some are offered here. */
 static int method_status(struct str m)
 {
-	static const char *const offered[] = {"GET", "POST", "PATCH", "PUT", "DELETE"};
-	static const char *const known[] = {"HEAD", "OPTIONS", "CONNECT", "TRACE"};
+	static const char *const offered[] = {"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"};
+	static const char *const known[] = {"OPTIONS", "CONNECT", "TRACE"};
 
 	for (size_t i = 0; i < sizeof(offered) / sizeof(*offered); i++)
 		if (str_eq(m, offered[i]))
@@ -282,7 +282,8 @@ static enum wire_result request(struct reading *r)
 		return bad(r, 400);
 	if (h->authority.n && !same_blind(h->authority, r->host))
 		return bad(r, 400);
-	bool bodiless = str_eq(h->method, "GET") || str_eq(h->method, "DELETE");
+	bool bodiless = str_eq(h->method, "GET") || str_eq(h->method, "HEAD") ||
+			str_eq(h->method, "DELETE");
 	return bodiless && (h->chunked || h->length) ? bad(r, 400) : WIRE_OK;
 }
 

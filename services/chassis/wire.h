@@ -3,7 +3,7 @@
  *
  * A head is judged strictly from left to right: what is wrong first decides the status, so the
  * answer is the same however the bytes were cut into segments. Refused beyond the RFC: a request
- * without Host in any version, a body on GET and DELETE, ';' and empty segments in a path, bytes
+ * without Host in any version, a body on GET, HEAD and DELETE, ';' and empty segments in a path, bytes
  * above 0x7E anywhere in the head, and the second of a field that may stand only once. */
 #ifndef RENHE_WIRE_H
 #define RENHE_WIRE_H
@@ -36,7 +36,7 @@ enum wire_result { WIRE_MORE = 0, WIRE_OK = 1, WIRE_BAD = -1 };
 /* Parses a whole head out of p..p+n. WIRE_BAD sets *status to 400, 405, 414, 417, 431, 501 or 505.
  * Slices point into p. May be called again from the start as bytes arrive, with the same *h; when
  * *scanned is kept between calls (0 at first), field bytes that come one by one are looked at once
- * and the head is parsed anew only at line ends. GET, POST, PATCH, PUT and DELETE pass; other
+ * and the head is parsed anew only at line ends. GET, HEAD, POST, PATCH, PUT and DELETE pass; other
  * registered methods are 405, all else is 501. One CRLF before the request line is skipped. */
 enum wire_result wire_request(struct wire_head *h, const char *p, size_t n, size_t *scanned,
 			      int *status);

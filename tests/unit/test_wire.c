@@ -38,7 +38,7 @@ static const struct head_case refused[] = {
 	{"GET / HTTP/1.10\r\n" H E, 0, 505}, {"G(T / HTTP/1.1\r\n" H E, 0, 400},
 	{"get / HTTP/1.1\r\n" H E, 0, 501}, {"FOO / HTTP/1.1\r\n" H E, 0, 501},
 	{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 0, 501}, {"AAAAAAAAAAAAAAAAA", 0, 501},
-	{"HEAD / HTTP/1.1\r\n" H E, 0, 405}, {"OPTIONS * HTTP/1.1\r\n" H E, 0, 405},
+	{"HEAD / HTTP/1.1\r\n" H "Content-Length: 1\r\n" E "x", 0, 400}, {"OPTIONS * HTTP/1.1\r\n" H E, 0, 405},
 	{"CONNECT a:80 HTTP/1.1\r\n" H E, 0, 405}, {"TRACE / HTTP/1.1\r\n" H E, 0, 405},
 	{RAW("GET /a\0b HTTP/1.1\r\n" H E), 400}, {"GET / HTTP/1.1\n" H E, 0, 400},
 	{"GET / HTTP/1.1\rHost: a\r\n\r\n", 0, 400}, {"\x16\x03\x01", 0, 400},
