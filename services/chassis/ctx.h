@@ -69,6 +69,9 @@ struct ctx {
 	const char *file_type, *file_name;
 	const char *set_headers;     /* extra answer header lines "Name: value\r\n", or NULL */
 	int status_override;         /* 0, or another success status, e.g. 202 */
+	const ProtobufCMessage *in;  /* the request as decoded; NULL outside requests */
+	bool pends;                  /* policy_change: a trial; the request is kept for another person */
+	bool deciding;               /* another one's request is run for the caller */
 	const char *const *cleared;  /* names of fields that a PATCH cleared; NULL-ended */
 	bool about_past;             /* an as_of read: no etag, no allowed_actions (decision 35) */
 	bool commit_on_fault;        /* what the handler wrote stays although it refuses: counts, audit */

@@ -1,6 +1,9 @@
 #include "policy.h"
+#include <string.h>
 #include "row.h"
 #include "renhe.gen.h"
+
+#define SCOPE_SELF 1
 
 static bool holds(const struct ctx *cx, const struct policy_cell *c)
 {
@@ -61,6 +64,121 @@ bool policy_check(struct ctx *cx, const struct permission *p)
 	return true;
 }
 #endif
+
+/* ---- changing ---- */
+
+/* Scopes of the caller that reach a row, as SQL said; all where the message doesn't tell. */
+static uint8_t matched(const struct message_rule *rule, const ProtobufCMessage *row)
+{
+	const struct field_rule *f = row ? rule_field(rule, "scope_match") : NULL;
+
+	return f && msg_has(f, row) ? (uint8_t)msg_int(rule, row, "scope_match", 0) : UINT8_MAX;
+}
+
+static bool where_holds(const struct ctx *cx, const struct policy_cell *c,
+			const struct message_rule *rule, const ProtobufCMessage *row)
+{
+	const struct field_rule *f;
+	const char *v;
+
+	if (!c->where_field)
+		return true;
+	f = row ? rule_field(rule, c->where_field) : NULL;
+	v = f ? row_param(cx->arena, f, row) : NULL;
+	return v && !strcmp(v, c->where_value);
+}
+
+/* Where SELF cells are there for the caller, they alone speak for the own record. */
+static uint8_t reach(const struct ctx *cx, const struct permission *p, uint8_t match)
+{
+	if (match != UINT8_MAX && match & SCOPE_SELF)
+		for (unsigned i = 0; i < p->n_cells; i++)
+			if (holds(cx, &p->cells[i]) && p->cells[i].scope == SCOPE_SELF)
+				return SCOPE_SELF;
+	return match;
+}
+
+static enum policy_verdict verdict_of(const struct policy_cell *c)
+{
+	if (!c->pending)
+		return POLICY_ALLOWS;
+	return c->decides ? POLICY_DECIDES : POLICY_PENDS;
+}
+
+enum policy_verdict policy_judge(const struct ctx *cx, const struct permission *p,
+				 const struct message_rule *rule, const ProtobufCMessage *row,
+				 uint32_t classes)
+{
+	uint8_t scopes = reach(cx, p, matched(rule, row));
+	enum policy_verdict best = POLICY_DENIES;
+
+	for (unsigned i = 0; i < p->n_cells; i++) {
+		const struct policy_cell *c = &p->cells[i];
+
+		if (holds(cx, c) && c->scope & scopes && where_holds(cx, c, rule, row) &&
+		    !(c->change && classes & ~c->change) && verdict_of(c) > best)
+			best = verdict_of(c);
+	}
+	return best;
+}
+
+#ifdef RENHE_TEST_NO_SERVICE_CHECKS
+bool policy_change(struct ctx *cx, const struct permission *p, const struct message_rule *rule,
+		   const ProtobufCMessage *row)
+{
+	(void)cx, (void)p, (void)rule, (void)row;
+	return true;
+}
+#else
+static bool in_path(const struct ctx *cx, const char *name)
+{
+	return strstr(cx->route->path, arena_printf(cx->arena, "{%s}", name)) != NULL;
+}
+
+static bool is_cleared(const struct ctx *cx, const char *name)
+{
+	for (const char *const *c = cx->cleared; c && *c; c++)
+		if (!strcmp(*c, name))
+			return true;
+	return false;
+}
+
+/* Classes of what the request says; of one that says nothing but its verb, PLAIN. */
+static uint32_t classes_of(const struct ctx *cx)
+{
+	const struct message_rule *rule =
+		cx->in ? rule_of(cx->svc->schema, cx->in->descriptor) : NULL;
+	uint32_t classes = 0;
+
+	if (!rule || !cx->route)
+		return UINT32_MAX;
+	for (unsigned i = 0; i < rule->pb->n_fields; i++) {
+		const struct field_rule *f = &rule->fields[i];
+
+		if ((msg_has(f, cx->in) || is_cleared(cx, f->name)) && !in_path(cx, f->name))
+			classes |= 1u << f->field_class;
+	}
+	return classes ? classes : 1;
+}
+
+bool policy_change(struct ctx *cx, const struct permission *p, const struct message_rule *rule,
+		   const ProtobufCMessage *row)
+{
+	enum policy_verdict v;
+
+	if (!*cx->who.account_id) /* the service itself */
+		return true;
+	v = policy_judge(cx, p, rule, row, classes_of(cx));
+	if (v == POLICY_ALLOWS || (cx->deciding && v == POLICY_DECIDES))
+		return true;
+	if (v == POLICY_DENIES || cx->deciding || !cx->route)
+		return fail(cx, &FAULT_ACCESS_DENIED, NULL);
+	cx->pends = true;
+	return true;
+}
+#endif
+
+/* ---- reading ---- */
 
 /* Which scopes reach this row: what SQL said, else all that the caller has under the permission. */
 static uint8_t row_scopes(const struct ctx *cx, const struct message_rule *rule,

@@ -20,10 +20,10 @@ const char *resource_etag(struct ctx *cx, const struct message_rule *rule,
 	return v > 0 ? arena_printf(cx->arena, "\"v%lld\"", (long long)v) : NULL;
 }
 
-const char *resource_location(struct ctx *cx, const struct message_rule *rule,
+const char *resource_location(struct ctx *cx, const char *template, const struct message_rule *rule,
 			      const ProtobufCMessage *msg)
 {
-	const char *p = cx->route->location, *open;
+	const char *p = template, *open;
 	struct buf b;
 
 	buf_init(&b, cx->arena);
@@ -38,6 +38,14 @@ const char *resource_location(struct ctx *cx, const struct message_rule *rule,
 	}
 	buf_puts(&b, p);
 	return b.p;
+}
+
+const char *resource_path(const struct schema *s, const struct message_rule *rule)
+{
+	for (unsigned i = 0; i < s->n_routes; i++)
+		if (s->routes[i].method == METHOD_GET && s->routes[i].out == rule)
+			return s->routes[i].path;
+	return NULL;
 }
 
 /* ---- allowed_actions ---- */
@@ -63,14 +71,33 @@ static bool acts_on(const struct route *r, const char *resource)
 	       (r->verb || r->method == METHOD_PATCH || r->method == METHOD_DELETE);
 }
 
+/* Classes of what a request of the route may say; of one that says nothing but its verb, PLAIN. */
+static uint32_t classes_of(const struct route *r)
+{
+	uint32_t classes = 0;
+
+	for (unsigned i = 0; i < r->in->pb->n_fields; i++) {
+		const struct field_rule *f = &r->in->fields[i];
+
+		if (!f->internal && !f->output_only && strcmp(f->name, "id") != 0)
+			classes |= 1u << f->field_class;
+	}
+	return classes ? classes : 1;
+}
+
+/* A PATCH is offered where something of it may be said, other verbs where all may. */
 static bool role_allows(const struct ctx *cx, const struct route *r,
 			const struct message_rule *rule, const ProtobufCMessage *msg)
 {
-	uint8_t scopes = policy_scopes(cx, r->permission);
+	uint32_t classes = classes_of(r);
 
-	if (has_field(rule, "scope_match") && msg_has(rule_field(rule, "scope_match"), msg))
-		scopes &= (uint8_t)msg_int(rule, msg, "scope_match", 0);
-	return scopes != 0;
+	if (r->method != METHOD_PATCH)
+		return policy_judge(cx, r->permission, rule, msg, classes) != POLICY_DENIES;
+	for (uint32_t bit = 1; bit && bit <= classes; bit <<= 1)
+		if (classes & bit &&
+		    policy_judge(cx, r->permission, rule, msg, bit) != POLICY_DENIES)
+			return true;
+	return false;
 }
 
 static const char *action_name(const struct route *r)

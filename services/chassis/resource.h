@@ -8,7 +8,9 @@ void resource_finish(struct ctx *cx, const struct message_rule *rule, ProtobufCM
 /* Value of the ETag header, quoted; NULL where the answer has no version. */
 const char *resource_etag(struct ctx *cx, const struct message_rule *rule,
 			  const ProtobufCMessage *msg);
-/* route->location with its {fields} from the answer. */
-const char *resource_location(struct ctx *cx, const struct message_rule *rule,
+/* A template with its {fields} from the answer. */
+const char *resource_location(struct ctx *cx, const char *template, const struct message_rule *rule,
 			      const ProtobufCMessage *msg);
+/* Path of the route that reads one such resource; NULL where there is none. */
+const char *resource_path(const struct schema *s, const struct message_rule *rule);
 #endif

@@ -54,7 +54,10 @@ struct policy_cell {              /* one role's right under one permission */
 	uint8_t role;                 /* renhe.Role */
 	uint8_t scope;                /* bit: 1 << (renhe.Scope - 1) */
 	uint32_t clear, masked;       /* bits: 1 << FieldClass */
+	uint32_t change;              /* bits: classes that may be changed; 0 = all */
+	const char *where_field, *where_value; /* only rows that say so; NULL = all */
 	bool step_up, pending;
+	bool decides;                 /* of a pending one: its holders decide for each other */
 };
 struct permission {
 	const char *name;             /* "EMPLOYEE_READ" */
@@ -90,6 +93,7 @@ struct route {
 	const char *verb;             /* "transfer" of "{id}:transfer", NULL otherwise */
 	const char *resource;         /* resource name of the answer, NULL if none */
 	const char *const *states;    /* NULL-ended, or NULL: legal in every state */
+	const char *title_zh, *title_en; /* what people call it */
 };
 
 /* ---- events ---- */

@@ -145,7 +145,8 @@ def test_topics_and_acls(sample):
 def test_policy_table(sample):
     policy = json.loads(read(sample, "policy.json"))
     cell = policy["permissions"]["EMPLOYEE_REVEAL"]["HR"]["cells"]
-    assert cell == [{"scope": "TENANT", "clear": ["CONTACT", "IDENTITY"], "masked": [], "step_up": True, "pending": False}]
+    assert cell == [{"scope": "TENANT", "clear": ["CONTACT", "IDENTITY"], "masked": [], "change": [], "where": "",
+                     "step_up": True, "pending": False, "decides": False}]
     assert policy["permissions"]["EMPLOYEE_REVEAL"]["EMPLOYEE"] == {"cells": [], "denial": "DENY_NOT_FOUND"}
     assert policy["permissions"]["EMPLOYEE_REVEAL"]["MANAGER"]["denial"] == "DENY_FORBIDDEN"
     assert {r["name"] for r in policy["routes"] if r["internal"]} == {"sample.ShelfList"}

@@ -100,8 +100,10 @@ POLICY_CASES = [
     ("permission of nobody", "(cell) = {role: PLATFORM_OPERATOR scope: TENANT}", "(deny) = {role: HR}", "TENANT_MANAGE: has no cell"),
     ("clear and masked", "masked: [IDENTITY] clear: [PAY]},\n\t\t(cell) = {role: AUDITOR scope: TENANT masked: [CONTACT, IDENTITY]},\n\t\t(deny) = {role: [EMPLOYEE,",
      "masked: [PAY] clear: [PAY]},\n\t\t(deny) = {role: [EMPLOYEE,", "EMPLOYEE_READ: PAY is both clear and masked"),
-    ("denied twice", "(deny) = {role: [EMPLOYEE, MANAGER, STORE_MANAGER, PLATFORM_OPERATOR]", "(deny) = {role: [EMPLOYEE, EMPLOYEE]",
-     "EMPLOYEE_READ: two denials for EMPLOYEE"),
+    ("denied twice", "EMPLOYEE_LIST = 2 [", "EMPLOYEE_LIST = 2 [\n\t\t(deny) = {role: [HR, HR] denial: DENY_NOT_FOUND},",
+     "EMPLOYEE_LIST: two denials for HR"),
+    ("decides without waiting", "scope: STORE masked: [CONTACT, IDENTITY] change: [PLAIN, CONTACT] where: \"employment_type=TEMPORARY\" pending: true", "scope: STORE decides: true",
+     "EMPLOYEE_CHANGE: decides without pending"),
 ]
 
 

@@ -58,7 +58,8 @@ def policy(contract):
             for role in enum_names(cell, "role"):
                 table[permission.name][role]["cells"].append({
                     "scope": enum_name(cell, "scope"), "clear": enum_names(cell, "clear"),
-                    "masked": enum_names(cell, "masked"), "step_up": cell.step_up, "pending": cell.pending})
+                    "masked": enum_names(cell, "masked"), "change": enum_names(cell, "change"), "where": cell.where,
+                    "step_up": cell.step_up, "pending": cell.pending, "decides": cell.decides})
     routes = [{"name": r.name, "method": r.method.upper(), "path": r.url, "auth": r.auth,
                "permission": r.permission, "internal": r.http.internal, "if_match": r.http.if_match,
                "idempotency": r.idempotency, "status": r.http.status, "step_up": r.http.step_up,

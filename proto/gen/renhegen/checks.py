@@ -75,10 +75,22 @@ class Checker:
             self.breach(permission, permission.name, "PLAIN needs no mention in a cell")
         for both in sorted(clear & masked):
             self.breach(permission, permission.name, f"{both} is both clear and masked in one cell")
+        if cell.decides and not cell.pending:
+            self.breach(permission, permission.name, "decides without pending: a cell that acts at once decides anyway")
+        if cell.where:
+            self.check_where(permission, cell)
         for role in enum_names(cell, "role"):
             if (role, cell.scope) in seen:
                 self.breach(permission, permission.name, f"two cells for {role} and {enum_name(cell, 'scope')}")
             seen.add((role, cell.scope))
+
+    def check_where(self, permission, cell):
+        """The condition names a value of an enum field of what the permission's routes answer."""
+        name, _, value = cell.where.partition("=")
+        routes = [r for r in self.contract.routes if r.permission == permission.name]
+        fields = [r.output.by_name[name] for r in routes if name in r.output.by_name]
+        if routes and not any(f.enum and value in {v.json for v in f.enum.values} for f in fields):
+            self.breach(permission, permission.name, f"where: no route answers a field with {cell.where!r}")
 
     def check_topics(self):
         seen = {}

@@ -102,6 +102,12 @@ def mask_of(contract, message, field):
     return " | ".join(f"1u << {numbers[n]}" for n in enum_names(message, field)) or None
 
 
+def where_of(cell):
+    """The condition of a cell as its two texts."""
+    field, _, value = cell.where.partition("=")
+    return [("where_field", string(field)), ("where_value", string(value))]
+
+
 def permission_table(contract, permission):
     cells = []
     for cell in permission.cells:
@@ -109,7 +115,9 @@ def permission_table(contract, permission):
             cells.append(struct([
                 ("role", role), ("scope", 1 << (cell.scope - 1)),
                 ("clear", mask_of(contract, cell, "clear")), ("masked", mask_of(contract, cell, "masked")),
-                ("step_up", boolean(cell.step_up)), ("pending", boolean(cell.pending))]))
+                ("change", mask_of(contract, cell, "change")), *where_of(cell),
+                ("step_up", boolean(cell.step_up)), ("pending", boolean(cell.pending)),
+                ("decides", boolean(cell.decides))]))
     rows = "".join(f"\t{c},\n" for c in cells)
     hidden = sorted({r for d in permission.denials if enum_name(d, "denial") == "DENY_NOT_FOUND" for r in d.role})
     denial = "{" + ", ".join(f"[{r}] = 1" for r in hidden) + "}" if hidden else "{0}"
@@ -165,7 +173,9 @@ def route_row(route, handler, states, indent="\t"):
         ("status", http.status), ("location", string(http.location)),
         ("if_match", boolean(http.if_match)), ("internal", boolean(http.internal)), ("step_up", boolean(http.step_up)),
         ("body_limit", f"{http.body_limit_kib} * 1024u"), ("verb", string(route.verb)),
-        ("resource", string(route.output.resource)), ("states", states)]) + ",\n"
+        ("resource", string(route.output.resource)), ("states", states),
+        ("title_zh", string(route.summary and route.summary.zh)),
+        ("title_en", string(route.summary and route.summary.en))]) + ",\n"
 
 
 def states_table(route):
