@@ -9,6 +9,7 @@
 #include "json.h"
 #include "log.h"
 #include "metrics.h"
+#include "pending.h"
 #include "policy.h"
 #include "request_head.h"
 #include "resource.h"
@@ -203,7 +204,8 @@ static void build_answer(struct work *w)
 	w->answer.body = json_encode(cx, rule, w->out, policy_view);
 	w->answer.etag = resource_etag(cx, rule, w->out);
 	if (cx->route->location && !cx->validate_only)
-		w->answer.location = resource_location(cx, rule, w->out);
+		w->answer.location =
+			resource_location(cx, cx->route->location, rule, w->out);
 }
 
 static bool handle(struct work *w)
@@ -211,9 +213,11 @@ static bool handle(struct work *w)
 	struct ctx *cx = &w->cx;
 
 	w->out = msg_new(cx->arena, cx->route->out);
+	cx->in = w->in;
 	if (!cx->route->handler(cx, w->in, w->out))
 		return false;
-	build_answer(w);
+	if (!cx->pends)
+		build_answer(w);
 	return true;
 }
 
@@ -233,18 +237,57 @@ static bool keep_refusal(struct ctx *cx)
 	return false;
 }
 
+static bool begin(struct work *w)
+{
+	return db_begin(&w->cx) &&
+	       (!keyed(w) || idempotency_begin(&w->cx, w->hash, &w->replay, &w->answer));
+}
+
+static void answer_pending(struct work *w, Renhe__PendingRequest *row)
+{
+	const struct message_rule *rule = &RULE_RENHE_PENDING_REQUEST;
+	const char *at = resource_path(w->cx.svc->schema, rule);
+
+	resource_finish(&w->cx, rule, &row->base);
+	w->answer = (struct stored_answer){.status = 202};
+	w->answer.body = json_encode(&w->cx, rule, &row->base, policy_view);
+	if (at && !w->cx.validate_only)
+		w->answer.location = resource_location(&w->cx, at, rule, &row->base);
+}
+
+/* The trial has held every rule: what it wrote goes, the request itself is kept (decision 9). */
+static bool pend(struct work *w)
+{
+	struct ctx *cx = &w->cx;
+	Renhe__PendingRequest *row;
+
+	db_rollback(cx);
+	cx->events_out = 0;
+	cx->set_headers = NULL;
+	if (!begin(w))
+		return false;
+	if (w->replay)
+		return true;
+	if (!pending_put(cx, w->in, &row))
+		return false;
+	answer_pending(w, row);
+	return true;
+}
+
 static bool transact(struct work *w)
 {
 	struct ctx *cx = &w->cx;
 
-	if (!db_begin(cx))
-		return false;
-	if (keyed(w) && !idempotency_begin(cx, w->hash, &w->replay, &w->answer))
+	if (!begin(w))
 		return false;
 	if (w->replay)
 		return db_commit(cx);
 	if (!handle(w))
 		return cx->commit_on_fault ? keep_refusal(cx) : false;
+	if (cx->pends && !pend(w))
+		return false;
+	if (w->replay)
+		return db_commit(cx);
 	if (keyed(w) && !idempotency_end(cx, w->hash, &w->answer))
 		return false;
 	if (!cx->validate_only)
@@ -265,6 +308,7 @@ static void start_over(struct work *w)
 	cx->set_headers = NULL;
 	cx->status_override = 0;
 	cx->commit_on_fault = false;
+	cx->pends = cx->deciding = false;
 	w->replay = false;
 }
 
@@ -287,14 +331,39 @@ static bool run(struct work *w)
 	}
 }
 
-/* A role that may know of everybody but reads only itself is told 403, not 404 (decision 18). */
-static void own_denial(struct ctx *cx)
+/* Does what was not found stand in the tenant? The same request, seeing all of it, undone whatever it
+ * says; anything but a 404 means that it does. */
+static bool stands_in_tenant(struct work *w)
 {
-	const struct permission *p = cx->route ? cx->route->permission : NULL;
+	struct ctx *cx = &w->cx;
+	bool found;
 
-	if (p && cx->fault.def->status == 404 && cx->scopes == 1 && !policy_hides(cx, p)) {
+	start_over(w);
+	cx->as_system = true;
+	w->out = msg_new(cx->arena, cx->route->out);
+	found = db_ready(cx) && db_begin(cx) && cx->route->handler(cx, w->in, w->out);
+	found = found || (cx->fault.def && cx->fault.def->status != 404);
+	db_rollback(cx);
+	cx->as_system = false;
+	cx->events_out = 0;
+	return found;
+}
+
+/* A role that may know of everybody but reaches only itself is told 403 of what is there (decision 18),
+ * and 404 of what isn't: nothing of another tenant is. */
+static void own_denial(struct work *w)
+{
+	struct ctx *cx = &w->cx;
+	const struct permission *p = cx->route ? cx->route->permission : NULL;
+	struct fault_state refusal = cx->fault;
+
+	if (!p || refusal.def->status != 404 || cx->scopes != 1 || policy_hides(cx, p) || !w->in)
+		return;
+	if (stands_in_tenant(w)) {
 		fault_clear(cx);
 		fail(cx, &FAULT_ACCESS_DENIED, NULL);
+	} else {
+		cx->fault = refusal;
 	}
 }
 
@@ -309,7 +378,7 @@ static void request_run(struct db *db, void *arg)
 	if (clock_monotonic_ms() > cx->deadline_ms)
 		fail(cx, &FAULT_DEADLINE_EXCEEDED, NULL);
 	if (cx->fault.def || !prepare(w) || !run(w)) {
-		own_denial(cx);
+		own_denial(w);
 		reply_fault(w, NULL);
 		return;
 	}

@@ -19,15 +19,4 @@ void request_accepted(struct ctx *cx);
 /* For jobs and timers: wakes the runner after the commit. */
 void request_wake_runner(struct ctx *cx);
 
-/* Pending work: a request message is stored with its maker and run later for another actor.
- * defer: in the open transaction; *id gets the row's id. run: loads it, locks it, runs the route's
- * handler as the maker's request decided by cx->who; ACCESS_DENIED where maker and decider are one.
- */
-bool request_defer(struct ctx *cx, const struct route *route, const ProtobufCMessage *in,
-		   const char **id);
-bool request_run_deferred(struct ctx *cx, const char *id, ProtobufCMessage **out,
-			  const struct message_rule **rule);
-/* The other decision: it is forgotten. */
-bool request_drop_deferred(struct ctx *cx, const char *id);
-
 #endif

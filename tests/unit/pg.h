@@ -4,6 +4,7 @@
 #ifndef RENHE_TEST_PG_H
 #define RENHE_TEST_PG_H
 #include <fcntl.h>
+#include <glob.h>
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
@@ -151,25 +152,35 @@ static char *pg_read(const char *path)
 	return text;
 }
 
-static char *pg_chassis_sql(const char *file)
-{
-	char path[300];
+#define PG_MIGRATIONS 64
 
-	snprintf(path, sizeof(path), RENHE_SOURCE_DIR "/services/chassis/migrations/%s", file);
-	return pg_read(path);
+/* Every migration of the chassis in order, for the caller to free; the number of them. */
+static unsigned pg_chassis(struct migration m[PG_MIGRATIONS])
+{
+	glob_t found;
+	unsigned n = 0;
+
+	pg_must(glob(RENHE_SOURCE_DIR "/services/chassis/migrations/*.sql", 0, NULL, &found) == 0, "migrations");
+	for (; n < found.gl_pathc; n++) {
+		const char *file = strrchr(found.gl_pathv[n], '/') + 1;
+
+		pg_must(n + 1 < PG_MIGRATIONS, "room for migrations");
+		m[n] = (struct migration){"chassis", (int)strtol(file, NULL, 10), "chassis", pg_read(found.gl_pathv[n]), "a"};
+	}
+	globfree(&found);
+	return n;
 }
 
 /* Cluster, roles t_owner, t_app, t_relay, database t with the chassis tables and `extra`. */
 static __attribute__((unused)) void pg_start(const char *extra)
 {
-	char *first = pg_chassis_sql("0001_chassis.sql"), *second = pg_chassis_sql("0002_sealed_answers.sql");
-	struct migration m[] = {{"chassis", 1, "chassis", first, "a"},
-				{"chassis", 2, "sealed_answers", second, "c"},
-				{"sample", 1, "sample", extra, "b"}};
-	struct service_def def = {.name = "t", .migrations = m, .n_migrations = extra ? 3 : 2};
+	struct migration m[PG_MIGRATIONS];
+	unsigned n = pg_chassis(m);
+	struct service_def def = {.name = "t", .migrations = m, .n_migrations = extra ? n + 1 : n};
 	const struct passwd *p = getpwnam("postgres");
 	char err[200];
 
+	m[n] = (struct migration){"sample", 1, "sample", extra, "b"};
 	pg_must(mkdtemp(pg_dir) != NULL, "mkdtemp");
 	pg_must(getuid() != 0 || (p && chown(pg_dir, p->pw_uid, p->pw_gid) == 0), "chown");
 	pg_initdb();
@@ -181,8 +192,8 @@ static __attribute__((unused)) void pg_start(const char *extra)
 	struct db_settings owner = pg_settings("t", "t_owner");
 	owner.statement_timeout_ms = 0;
 	pg_must(migrate_run(&owner, &def, "t_app", "t_relay"), "migrate");
-	free(first);
-	free(second);
+	while (n--)
+		free((void *)m[n].sql);
 }
 
 /* ---- contexts ---- */
