@@ -1,6 +1,7 @@
 #include "archive.h"
 #include "archive_migrations.h"
 #include "config.h"
+#include "pending.h"
 #include "people.h"
 #include "value.h"
 
@@ -9,6 +10,7 @@ static const struct consumer_def consumers[] = {
 };
 static const struct timer_def timers[] = {
 	{"facts_due", archive_facts_due},
+	{PENDING_TIMER, pending_expire},
 };
 static const struct job_def jobs[] = {
 	{"employee_import", archive_run_import},

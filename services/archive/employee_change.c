@@ -5,6 +5,7 @@
 #include "employee.h"
 #include "job.h"
 #include "people.h"
+#include "policy.h"
 #include "request.h"
 #include "snapshot.h"
 #include "value.h"
@@ -36,16 +37,22 @@ static bool read_employee(struct ctx *cx, const char *id, const char *day, Archi
 	return db_one(cx, &Q_EMPLOYEE_GET, get, out);
 }
 
+/* Rights are judged as of now (decision 4), whatever day the change is about. */
+static bool may_change(struct ctx *cx, const char *employee_id, Archive__Employee *today)
+{
+	return read_employee(cx, employee_id, NULL, today) &&
+	       policy_change(cx, &PERMISSION_EMPLOYEE_CHANGE, RULE, &today->base);
+}
+
 bool change_begin(struct ctx *cx, const char *employee_id, const char *day, struct change *c)
 {
 	Archive__EmployeeKey *locked = key_of(cx, NULL, NULL);
 
-	*c = (struct change){0};
+	*c = (struct change){.before = employee_new(cx)};
 	if (!db_one(cx, &Q_EMPLOYEE_LOCK, key_of(cx, employee_id, NULL), locked) ||
-	    !version_check(cx, locked->version))
+	    !may_change(cx, employee_id, c->before) || !version_check(cx, locked->version))
 		return false;
-	c->before = employee_new(cx);
-	if (!read_employee(cx, employee_id, day, c->before))
+	if (day && strcmp(day, cx->today) != 0 && !read_employee(cx, employee_id, day, c->before))
 		return false;
 	c->after = (Archive__Employee *)msg_copy(cx->arena, &c->before->base);
 	return true;

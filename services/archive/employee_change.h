@@ -13,9 +13,10 @@ struct change {
 	bool annuls;		   /* the whole employment never was */
 };
 
-/* Locks the person, holds If-Match, loads what is believed of `day`: that from which a dated fact is
- * to hold, so that an event's old values are those that it replaces; NULL is today. The state of
- * `before` is that of the day too. */
+/* Locks the person, asks the policy about the record as it stands today (policy_change), holds
+ * If-Match, loads what is believed of `day`: that from which a dated fact is to hold, so that an
+ * event's old values are those that it replaces; NULL is today. The state of `before` is that of the
+ * day too. */
 bool change_begin(struct ctx *cx, const char *employee_id, const char *day, struct change *c);
 /* A new fact for c->after: kind and the day from which it holds. */
 Archive__Employee *change_fact(struct ctx *cx, struct change *c, Archive__FactKind kind,

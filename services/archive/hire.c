@@ -1,5 +1,6 @@
 #include "hire.h"
 #include "employee.h"
+#include "policy.h"
 #include "row_list.h"
 #include "value.h"
 
@@ -11,6 +12,14 @@ static char *new_id(struct ctx *cx)
 	return id;
 }
 
+/* A second employment changes the person's file: of one's own another person decides. */
+static bool may_change(struct ctx *cx, Archive__Employee *known)
+{
+	known->has_scope_match = true;
+	known->scope_match = strcmp(known->person_id, cx->who.person_id) ? 8 : 1;
+	return policy_change(cx, &PERMISSION_EMPLOYEE_CHANGE, &RULE_ARCHIVE_EMPLOYEE, &known->base);
+}
+
 /* Of a rehire: the person's fields as known, those of the request over them. */
 static bool known_person(struct ctx *cx, const Archive__Employee *in, Archive__Employee *e)
 {
@@ -20,6 +29,8 @@ static bool known_person(struct ctx *cx, const Archive__Employee *in, Archive__E
 	const struct message_rule *rule = &RULE_ARCHIVE_EMPLOYEE;
 
 	if (!db_one(cx, &Q_PERSON_LOCK, in, key) || !db_one(cx, &Q_PERSON_KNOWN, in, known))
+		return false;
+	if (!may_change(cx, known))
 		return false;
 	for (unsigned i = 0; i < rule->pb->n_fields; i++) {
 		const struct field_rule *f = &rule->fields[i];

@@ -185,6 +185,12 @@ class Suite:
         one = self.account(role, tenant)
         return self.sign_in(one["tenant"], one["sign_in_name"], one["password"])
 
+    def second(self, role, tenant):
+        """Signed in as the other account of that role: who decides what the first one asks for."""
+        one = [a for a in self.accounts if a["role"] == role and a["tenant"] == tenant][-1]
+        assert one != self.account(role, tenant)
+        return self.sign_in(one["tenant"], one["sign_in_name"], one["password"])
+
     # ---- events and data ----
 
     def events(self, topic, **kw):
