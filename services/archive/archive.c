@@ -3,6 +3,7 @@
 #include "config.h"
 #include "pending.h"
 #include "people.h"
+#include "search.h"
 #include "value.h"
 
 static const struct consumer_def consumers[] = {
@@ -11,6 +12,7 @@ static const struct consumer_def consumers[] = {
 static const struct timer_def timers[] = {
 	{"facts_due", archive_facts_due},
 	{PENDING_TIMER, pending_expire},
+	{"search_fill", search_fill},
 };
 static const struct job_def jobs[] = {
 	{"employee_import", archive_run_import},

@@ -5,6 +5,7 @@
 #include "page.h"
 #include "request.h"
 #include "row_list.h"
+#include "search.h"
 
 bool archive_hire_employee(struct ctx *cx, const Archive__Employee *in, Archive__Employee *out)
 {
@@ -23,16 +24,23 @@ bool archive_get_employee(struct ctx *cx, const Archive__GetEmployeeRequest *in,
 	return db_one(cx, in->as_of ? &Q_EMPLOYEE_GET_AS_OF : &Q_EMPLOYEE_GET, &get, out);
 }
 
+static bool read_page(struct ctx *cx, const Archive__ListEmployeesRequest *list,
+		      struct msg_list *rows)
+{
+	return list->q ? search_employees(cx, list, rows)
+		       : db_many(cx, &Q_EMPLOYEE_LIST, list, rows);
+}
+
 bool archive_list_employees(struct ctx *cx, const Archive__ListEmployeesRequest *in,
 			    Archive__ListEmployeesResponse *out)
 {
-	static const char *const by[] = {"employee_number", "id", NULL};
+	static const char *const by[] = {"employee_number", "id", "search_rank", NULL};
 	Archive__ListEmployeesRequest list = *in;
 	struct msg_list rows;
 
 	list.effective_on = archive_effective_on(cx, in->effective_on, NULL);
 	if (!page_begin(cx, &RULE_ARCHIVE_LIST_EMPLOYEES_REQUEST, &list.base) ||
-	    !db_many(cx, &Q_EMPLOYEE_LIST, &list, &rows))
+	    !read_page(cx, &list, &rows))
 		return false;
 	out->items = (Archive__Employee **)rows.items;
 	return page_end(cx, &RULE_ARCHIVE_LIST_EMPLOYEES_REQUEST, &list.base,

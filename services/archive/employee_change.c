@@ -7,6 +7,7 @@
 #include "people.h"
 #include "policy.h"
 #include "request.h"
+#include "search.h"
 #include "snapshot.h"
 #include "value.h"
 
@@ -214,6 +215,15 @@ static bool write_revision(struct ctx *cx, const struct change *c)
 	       db_exec(cx, &Q_PERSON_REVISION_INSERT, c->after, NULL);
 }
 
+/* Grams are of the name and the number alone; places are found through the slices. */
+static bool write_search(struct ctx *cx, const struct change *c)
+{
+	if (c->before && !strcmp(c->before->name, c->after->name) &&
+	    !strcmp(c->before->employee_number, c->after->employee_number))
+		return true;
+	return search_put_person(cx, c->after);
+}
+
 bool change_timer(struct ctx *cx, const char *person_id)
 {
 	Archive__DueFact *due = (Archive__DueFact *)msg_new(cx->arena, &RULE_ARCHIVE_DUE_FACT);
@@ -248,7 +258,7 @@ bool change_commit(struct ctx *cx, struct change *c,
 		   bool (*emit)(struct ctx *cx, const struct change *c))
 {
 	return stamp(cx, c) && write_head(cx, c) && write_facts(cx, c) && reslice(cx, c) &&
-	       write_revision(cx, c) && publish(cx, c, emit) &&
+	       write_revision(cx, c) && write_search(cx, c) && publish(cx, c, emit) &&
 	       change_timer(cx, c->after->person_id);
 }
 

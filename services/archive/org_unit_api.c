@@ -5,6 +5,7 @@
 #include "people.h"
 #include "request.h"
 #include "row_list.h"
+#include "search.h"
 #include "snapshot.h"
 #include "value.h"
 
@@ -114,7 +115,8 @@ static bool record(struct ctx *cx, const Archive__OrgUnit *head, Archive__OrgUni
 	    !db_many(cx, &Q_ORG_UNIT_FACTS, head, &facts))
 		return false;
 	slices = dated_fold(cx->arena, RULE, facts.items, facts.n, &n);
-	return write_slices(cx, head, slices, n) && publish(cx, head, fact, slices, n);
+	return write_slices(cx, head, slices, n) && search_put_unit(cx, head, slices, n) &&
+	       publish(cx, head, fact, slices, n);
 }
 
 bool archive_create_org_unit(struct ctx *cx, const Archive__OrgUnit *in, Archive__OrgUnit *out)

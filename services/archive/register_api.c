@@ -1,12 +1,13 @@
 /* Posts and legal entities: plain registers. */
 #include "archive.h"
 #include "page.h"
+#include "search.h"
 
 static const char *const BY_CODE[] = {"code", "id", NULL};
 
 bool archive_create_post(struct ctx *cx, const Archive__Post *in, Archive__Post *out)
 {
-	return db_one(cx, &Q_POST_INSERT, in, out);
+	return db_one(cx, &Q_POST_INSERT, in, out) && search_put_post(cx, out);
 }
 
 bool archive_get_post(struct ctx *cx, const Archive__GetPostRequest *in, Archive__Post *out)

@@ -20,6 +20,17 @@ uint8_t policy_scopes(const struct ctx *cx, const struct permission *p)
 	return scopes;
 }
 
+uint8_t policy_scopes_clear(const struct ctx *cx, uint8_t field_class)
+{
+	const struct permission *p = cx->route ? cx->route->permission : NULL;
+	uint8_t scopes = 0;
+
+	for (unsigned i = 0; p && i < p->n_cells; i++)
+		if (holds(cx, &p->cells[i]) && p->cells[i].clear & 1u << field_class)
+			scopes |= p->cells[i].scope;
+	return scopes;
+}
+
 /* The most permissive role speaks: one that is told 403 may know that the thing exists. */
 bool policy_hides(const struct ctx *cx, const struct permission *p)
 {

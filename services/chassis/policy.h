@@ -11,6 +11,9 @@
 bool policy_check(struct ctx *cx, const struct permission *p);
 /* Scopes of the caller under a permission, 0 = none. */
 uint8_t policy_scopes(const struct ctx *cx, const struct permission *p);
+/* Scopes in which the caller, under the route's permission, is shown fields of a class in clear: a
+ * person found by such a field must be matched by one of them. */
+uint8_t policy_scopes_clear(const struct ctx *cx, uint8_t field_class);
 /* Whether a refusal hides the thing (404) or names the refusal (403). */
 bool policy_hides(const struct ctx *cx, const struct permission *p);
 /* What the caller may do to a row by fields of some classes (bits), in rising order: nothing; ask for

@@ -29,7 +29,7 @@ where e.id = :id;
 
 -- name: employee_list :many in=ListEmployeesRequest out=Employee
 select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}, s.hire_date, s.end_date, s.end_reason,
-       v.state, :effective_on::date as effective_on, e.create_time, r.recorded_from as update_time, r.version,
+       v.state, :effective_on::date as effective_on, e.create_time, r.recorded_from as update_time, r.version, 0 as search_rank,
        people_scope(e.person_id, (select people_team_units()), (select people_store_units())) as scope_match
 from employee e
 join lateral (select * from employee_slice x where x.employee_id = e.id and x.recorded_to is null
