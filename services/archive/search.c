@@ -17,7 +17,9 @@ struct gram_list {
 	size_t n, cap;
 };
 
-#define GRAM_MOST 600 /* bytes: an entry of a b-tree must be below 2,704, and one ligature may unfold to 33 */
+#define GRAM_MOST                                                                                  \
+	600 /* bytes: an entry of a b-tree must be below 2,704, and one ligature may unfold to 33  \
+	     */
 
 static const char *cut(struct arena *a, const char *text)
 {
@@ -28,7 +30,8 @@ static const char *cut(struct arena *a, const char *text)
 	return *keep ? arena_strndup(a, text, (size_t)(keep - text)) : text;
 }
 
-static void add(struct gram_list *l, const char *text, enum search_grade whole, enum search_grade part)
+static void add(struct gram_list *l, const char *text, enum search_grade whole,
+		enum search_grade part)
 {
 	struct gram *more;
 
@@ -44,7 +47,8 @@ static void add(struct gram_list *l, const char *text, enum search_grade whole, 
 	l->items[l->n++] = (struct gram){cut(l->arena, text), whole, part};
 }
 
-/* Without what people write between the parts of a name, or leave out: blanks, dots, apostrophes. */
+/* Without what people write between the parts of a name, or leave out: blanks, dots, apostrophes.
+ */
 static char *folded_name(struct arena *a, const char *name)
 {
 	static const char *const between[] = {" ", "·", "•", "・", "‧", "'", "’", "`"};
@@ -79,8 +83,8 @@ static void add_ends(struct gram_list *l, const char *s, enum search_grade first
 
 /* ---- readings of a name ---- */
 
-#define MIXED_MOST 4	/* syllables: longer names are found by pinyin or by initials, not mixed */
-#define SEQUENCES_MOST 12/* of heteronyms: what goes beyond is read one way */
+#define MIXED_MOST 4 /* syllables: longer names are found by pinyin or by initials, not mixed */
+#define SEQUENCES_MOST 12 /* of heteronyms: what goes beyond is read one way */
 
 struct sequence {
 	const char **syllables;
@@ -104,7 +108,9 @@ static void add_mixed(struct gram_list *l, const struct sequence *s, size_t from
 	unsigned last = 1u << (s->n - from - 1), all = 2 * last - 1;
 
 	for (unsigned full = last; full <= all; full++) {
-		enum search_grade g = from ? SEARCH_LATER : full == all ? SEARCH_PINYIN : SEARCH_INITIALS;
+		enum search_grade g = from	    ? SEARCH_LATER
+				      : full == all ? SEARCH_PINYIN
+						    : SEARCH_INITIALS;
 
 		add(l, spelled(l->arena, s, from, full), g, g);
 	}

@@ -1,6 +1,7 @@
 /* The one box of the list of employees: what is written down of names, numbers and places so that a
- * word of the box finds them, and what the words of a box are. A gram is found by every word that it
- * begins with, so a text that is to be found from its middle stands there with each of its ends. */
+ * word of the box finds them, and what the words of a box are. A gram is found by every word that
+ * it begins with, so a text that is to be found from its middle stands there with each of its ends.
+ */
 #ifndef RENHE_ARCHIVE_SEARCH_H
 #define RENHE_ARCHIVE_SEARCH_H
 #include "archive.h"
@@ -19,14 +20,14 @@ enum search_grade {
 
 /* ---- pure ---- */
 
-/* Of a name: the grams, each once, with the grade of a word that is the whole gram and of one that it
- * begins with. */
+/* Of a name: the grams, each once, with the grade of a word that is the whole gram and of one that
+ * it begins with. */
 void search_name(struct arena *a, const char *name, Archive__SearchGrams *out);
 /* Of a unit or post: its code and its name from every character on. */
 void search_place(struct arena *a, const char *code, const char *name, Archive__SearchGrams *out);
 #define SEARCH_WORDS_MOST 8
-/* Fills words, and where one is a mobile number (or the whole box is) mobile and mobile_word. Of more
- * words than the most, the others are counted only. */
+/* Fills words, and where one is a mobile number (or the whole box is) mobile and mobile_word. Of
+ * more words than the most, the others are counted only. */
 void search_words(struct arena *a, const char *box, Archive__SearchEmployees *out);
 
 /* ---- in the transaction of a change ---- */
@@ -43,5 +44,6 @@ bool search_fill(struct ctx *cx, const char *aggregate_id);
 /* ---- the list ---- */
 
 /* The page of a list with a box. */
-bool search_employees(struct ctx *cx, const Archive__ListEmployeesRequest *list, struct msg_list *rows);
+bool search_employees(struct ctx *cx, const Archive__ListEmployeesRequest *list,
+		      struct msg_list *rows);
 #endif

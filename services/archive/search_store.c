@@ -30,7 +30,8 @@ static bool put_place(struct ctx *cx, Archive__SearchGrams *g)
 	return db_exec(cx, &Q_SEARCH_PLACE_PUT, g, NULL);
 }
 
-/* People may be hired into a unit before its first day: its first name is that of the days before. */
+/* People may be hired into a unit before its first day: its first name is that of the days before.
+ */
 bool search_put_unit(struct ctx *cx, const Archive__OrgUnit *u, ProtobufCMessage *const *slices,
 		     size_t n)
 {
@@ -119,12 +120,13 @@ static bool read_box(struct ctx *cx, const Archive__ListEmployeesRequest *list,
 		fault_add(cx, "?q", "TOO_MANY_WORDS", "搜索词过多，最多 8 个",
 			  "too many words; 8 at most");
 	s->has_contact_scopes = true;
-	s->contact_scopes = policy_scopes_clear(
-		cx, rule_field(&RULE_ARCHIVE_EMPLOYEE, "mobile")->field_class);
+	s->contact_scopes =
+		policy_scopes_clear(cx, rule_field(&RULE_ARCHIVE_EMPLOYEE, "mobile")->field_class);
 	return fault_none(cx, &FAULT_VALIDATION_FAILED);
 }
 
-bool search_employees(struct ctx *cx, const Archive__ListEmployeesRequest *list, struct msg_list *rows)
+bool search_employees(struct ctx *cx, const Archive__ListEmployeesRequest *list,
+		      struct msg_list *rows)
 {
 	Archive__SearchEmployees *s =
 		(Archive__SearchEmployees *)msg_new(cx->arena, &RULE_ARCHIVE_SEARCH_EMPLOYEES);

@@ -1,4 +1,5 @@
-/* Opening a transliterator takes 50 to 140 ms and 2 MB, so it is done once, when first asked for. */
+/* Opening a transliterator takes 50 to 140 ms and 2 MB, so it is done once, when first asked for.
+ */
 #include "pinyin.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -92,7 +93,8 @@ char *text_fold(struct arena *a, const char *s)
 	pthread_once(&once, open_all);
 	folded.p = arena_alloc(a, (size_t)folded.cap * sizeof(UChar));
 	folded.n = unorm2_normalize(folding, w.p, w.n, folded.p, folded.cap, &e);
-	if (e == U_BUFFER_OVERFLOW_ERROR) /* U+FDFA becomes 18 characters: such texts are left alone */
+	if (e ==
+	    U_BUFFER_OVERFLOW_ERROR) /* U+FDFA becomes 18 characters: such texts are left alone */
 		folded = w;
 	else if (U_FAILURE(e))
 		abort();
@@ -106,16 +108,20 @@ char *text_fold(struct arena *a, const char *s)
 static const struct {
 	const char *character, *readings[3];
 } OTHERS[] = {
-	{"朴", {"piao", "pu"}},   {"覃", {"qin", "tan"}},   {"乐", {"le", "yue"}},
-	{"重", {"zhong", "chong"}}, {"长", {"chang", "zhang"}}, {"行", {"xing", "hang"}},
-	{"朝", {"chao", "zhao"}}, {"茜", {"qian", "xi"}},   {"盛", {"sheng", "cheng"}},
-	{"晟", {"sheng", "cheng"}}, {"莘", {"xin", "shen"}},  {"柏", {"bai", "bo"}},
-	{"召", {"zhao", "shao"}}, {"曾", {"zeng", "ceng"}}, {"解", {"jie", "xie"}},
-	{"参", {"can", "shen"}},  {"调", {"tiao", "diao"}}, {"藏", {"zang", "cang"}},
-	{"翟", {"zhai", "di"}},   {"隗", {"wei", "kui"}},   {"繁", {"fan", "po"}},
-	{"宓", {"mi", "fu"}},	  {"秘", {"bi", "mi"}},	    {"贾", {"jia", "gu"}},
-	{"若", {"ruo", "re"}},	  {"尉", {"wei", "yu"}},    {"俞", {"yu", "shu"}},
-	{"单", {"shan", "dan", "chan"}},
+	{"朴", {"piao", "pu"}},	    {"覃", {"qin", "tan"}},
+	{"乐", {"le", "yue"}},	    {"重", {"zhong", "chong"}},
+	{"长", {"chang", "zhang"}}, {"行", {"xing", "hang"}},
+	{"朝", {"chao", "zhao"}},   {"茜", {"qian", "xi"}},
+	{"盛", {"sheng", "cheng"}}, {"晟", {"sheng", "cheng"}},
+	{"莘", {"xin", "shen"}},    {"柏", {"bai", "bo"}},
+	{"召", {"zhao", "shao"}},   {"曾", {"zeng", "ceng"}},
+	{"解", {"jie", "xie"}},	    {"参", {"can", "shen"}},
+	{"调", {"tiao", "diao"}},   {"藏", {"zang", "cang"}},
+	{"翟", {"zhai", "di"}},	    {"隗", {"wei", "kui"}},
+	{"繁", {"fan", "po"}},	    {"宓", {"mi", "fu"}},
+	{"秘", {"bi", "mi"}},	    {"贾", {"jia", "gu"}},
+	{"若", {"ruo", "re"}},	    {"尉", {"wei", "yu"}},
+	{"俞", {"yu", "shu"}},	    {"单", {"shan", "dan", "chan"}},
 };
 
 static void add_reading(struct readings *r, const char *text)
@@ -148,7 +154,8 @@ static void add_syllable(struct arena *a, struct readings *r, const char *syllab
 }
 
 /* The syllables of some characters; false where they are not one each. */
-static bool syllables(struct arena *a, UTransliterator *t, const char *characters, char **out, size_t n)
+static bool syllables(struct arena *a, UTransliterator *t, const char *characters, char **out,
+		      size_t n)
 {
 	struct wide w = wide_of(a, characters);
 	char *rest, *one;
@@ -162,14 +169,16 @@ static bool syllables(struct arena *a, UTransliterator *t, const char *character
 	return found == n;
 }
 
-static void read_character(struct arena *a, const char *character, const char *as_surname, struct readings *r)
+static void read_character(struct arena *a, const char *character, const char *as_surname,
+			   struct readings *r)
 {
 	char *one;
 
 	if (as_surname)
 		add_syllable(a, r, as_surname);
 	for (size_t i = 0; i < sizeof(OTHERS) / sizeof(OTHERS[0]); i++)
-		for (size_t j = 0; j < 3 && !strcmp(OTHERS[i].character, character) && OTHERS[i].readings[j]; j++)
+		for (size_t j = 0;
+		     j < 3 && !strcmp(OTHERS[i].character, character) && OTHERS[i].readings[j]; j++)
 			add_reading(r, OTHERS[i].readings[j]);
 	if (syllables(a, general, character, &one, 1))
 		add_syllable(a, r, one);
@@ -200,7 +209,9 @@ struct readings *pinyin_readings(struct arena *a, const char *s, size_t *n)
 
 	pthread_once(&once, open_all);
 	first = n_han < 2 ? n_han : 2;
-	if (first && !syllables(a, surname, arena_printf(a, "%s%s", han[0], first > 1 ? han[1] : ""), names, first))
+	if (first &&
+	    !syllables(a, surname, arena_printf(a, "%s%s", han[0], first > 1 ? han[1] : ""), names,
+		       first))
 		names[0] = names[1] = NULL;
 	*n = 0;
 	for (size_t i = 0; i < n_han; i++) {

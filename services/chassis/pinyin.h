@@ -5,8 +5,8 @@
 #define RENHE_PINYIN_H
 #include "arena.h"
 
-/* NFKC (full width becomes half), case folded, traditional characters made simplified. In the arena;
- * s is valid UTF-8. */
+/* NFKC (full width becomes half), case folded, traditional characters made simplified. In the
+ * arena; s is valid UTF-8. */
 char *text_fold(struct arena *a, const char *s);
 
 #define READINGS_MOST 6

@@ -1,4 +1,5 @@
-/* The box of the list: which word finds which name and how well, and what the words of a box are. */
+/* The box of the list: which word finds which name and how well, and what the words of a box are.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -146,9 +147,9 @@ static void places(void **state)
 	static const struct {
 		const char *word;
 		int grade;
-	} row[] = {{"s001", SEARCH_PLACE}, {"s0", SEARCH_PLACE}, {"001", 0},
-		   {"朝阳", SEARCH_PLACE},  {"一店", SEARCH_PLACE}, {"店", SEARCH_PLACE},
-		   {"阳店", 0},		   {"zhaoyang", 0}};
+	} row[] = {
+		{"s001", SEARCH_PLACE}, {"s0", SEARCH_PLACE}, {"001", 0},  {"朝阳", SEARCH_PLACE},
+		{"一店", SEARCH_PLACE}, {"店", SEARCH_PLACE}, {"阳店", 0}, {"zhaoyang", 0}};
 	Archive__SearchGrams g = ARCHIVE__SEARCH_GRAMS__INIT;
 
 	(void)state;
