@@ -17,28 +17,14 @@ from pathlib import Path
 import pytest
 
 import contributing
+from contributing import CopiedSuite
 from events import decode
-from renhe import CHECKOUT, Suite, clean_environment, free_base, wait_until
+from renhe import CHECKOUT, free_base, wait_until
 
 SECTION = "Add a field"
 FIELDS = {"native_place", "education", "cost_centre", "household_address"}
 ADDRESS = "浙江省绍兴市越城区咸亨弄7号"
 FACTS, SNAPSHOTS = "renhe.archive.employee.v1", "renhe.archive.person.snapshot.v1"
-
-
-class CopiedSuite(Suite):
-    """A suite by the scripts of another checkout."""
-
-    def __init__(self, checkout, run_dir, base):
-        super().__init__(run_dir, base)
-        self.checkout = checkout
-
-    def script(self, name, *args, timeout=900, check=True):
-        env = clean_environment(RENHE_RUN_DIR=str(self.run_dir), RENHE_PORT_BASE=str(self.base))
-        done = subprocess.run([self.checkout / "scripts" / name, *args], env=env, text=True, timeout=timeout,
-                              stdin=subprocess.DEVNULL, capture_output=True)
-        assert not check or done.returncode == 0, f"scripts/{name}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done
 
 
 class Grown:

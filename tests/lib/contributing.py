@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
-from renhe import CHECKOUT
+from renhe import CHECKOUT, Suite, clean_environment
 
 STEP = re.compile(r"^`(?P<path>[^`\n]+)`, (?P<where>[^\n]+):\n\n```\w*\n(?P<text>.*?)```$", re.M | re.S)
 COMMANDS = re.compile(r"^```sh\n(?P<text>.*?)```$", re.M | re.S)
@@ -51,6 +51,21 @@ def copy_checkout(folder):
         if (CHECKOUT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(CHECKOUT / name, folder / name)
+
+
+class CopiedSuite(Suite):
+    """A suite by the scripts of another checkout."""
+
+    def __init__(self, checkout, run_dir, base):
+        super().__init__(run_dir, base)
+        self.checkout = checkout
+
+    def script(self, name, *args, timeout=900, check=True):
+        env = clean_environment(RENHE_RUN_DIR=str(self.run_dir), RENHE_PORT_BASE=str(self.base))
+        done = subprocess.run([self.checkout / "scripts" / name, *args], env=env, text=True, timeout=timeout,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+        assert not check or done.returncode == 0, f"scripts/{name}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
 
 
 def digests(folder):
