@@ -208,7 +208,7 @@ struct consumer *consumer_start(struct service *svc, const struct kafka_settings
 		add_topic(c, defs[i].event->topic->name);
 	c->arena = arena_new();
 	c->cx = (struct ctx){.arena = arena_new(), .db = db_new(db)};
-	db_gather(c->cx.db);
+	db_gather(c->cx.db, true);
 	c->batch = (struct consumer_batch){.svc = svc, .consumer = k->group, .defs = defs, .n_defs = n, .cx = &c->cx};
 	c->back_off_ms = BACK_OFF_MIN_MS;
 	register_metrics(c);

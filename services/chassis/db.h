@@ -60,7 +60,7 @@ bool db_exec_all(struct ctx *cx, const struct query *q, ProtobufCMessage *const 
  * `affected`, db_sql without `out`) and sends them ahead of the next one that has a result, of a
  * savepoint or of the commit: a handler of events makes a third of the round trips. A fault of such
  * a statement is raised there, by a later call: for callers that judge the transaction as a whole. */
-void db_gather(struct db *db);
+void db_gather(struct db *db, bool on);
 /* Sends what is kept. */
 bool db_flush(struct ctx *cx);
 

@@ -331,9 +331,9 @@ bool db_run(struct ctx *cx, const struct db_command *commands, size_t n, struct 
 
 /* ---- what nobody waits for ---- */
 
-void db_gather(struct db *db)
+void db_gather(struct db *db, bool on)
 {
-	db->gathers = true;
+	db->gathers = on;
 }
 
 bool db_flush(struct ctx *cx)

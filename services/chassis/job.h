@@ -11,19 +11,31 @@ struct job {
 	int64_t done, total;
 	struct str input;           /* what job_add was given; only inside the job */
 	const char *result, *error; /* JSON texts or NULL */
+	struct arena *arena;        /* only inside the job: lasts as long as it, over checkpoints */
 };
 /* In the open transaction; the job starts after its commit. id: a UUID, the caller's choice. */
 bool job_add(struct ctx *cx, const char *kind, const char *id, struct str input);
 bool job_get(struct ctx *cx, const char *kind, const char *id, struct job *out, bool *found);
 /* From inside a job: written at once on a connection of its own, at most some times a second. */
 void job_progress(struct ctx *cx, int64_t done, int64_t total);
+/* From inside a job: commits what it has written so far, with its progress, and goes on in a new
+ * transaction; the job stays claimed. Memory of cx->arena is emptied: what must last belongs into
+ * job->arena. A process that is killed later runs the job again, which must find for itself what is
+ * done; its attempts count from here. false: as any fault. */
+bool job_checkpoint(struct ctx *cx, int64_t done, int64_t total);
+/* Undoes what was written since the last checkpoint and takes the fault out of the context: for a
+ * job that tries once more. Memory stays. */
+bool job_redo(struct ctx *cx);
+/* From now to its end, statements of the job are gathered (db_gather). */
+void job_gather(struct ctx *cx);
 /* Ends the job with the transaction: state SUCCEEDED or FAILED, result as JSON text either way: what
  * failed by its own judgement has a report, not an error. */
 bool job_end(struct ctx *cx, bool succeeded, const char *result_json);
-/* Runs in one transaction as the tenant and account that added it. false: fault; the transaction is
- * rolled back and the job FAILED with the problem as its error; what may pass (503, 504) is tried again
- * up to five times. The whole tenant is seen. A job whose process was killed runs again from the
- * start; one whose process stops is cut off after 5 s at its next statement. */
+/* Runs as the tenant and account that added it, in one transaction or, by job_checkpoint, in several.
+ * false: fault; the open transaction is rolled back and the job FAILED with the problem as its error;
+ * what may pass (503, 504) is tried again up to five times. The whole tenant is seen. A job whose
+ * process was killed is run again; one whose process stops ends at its next checkpoint, or is cut off
+ * after 5 s at its next statement. */
 typedef bool job_fn(struct ctx *cx, const struct job *job);
 /* Where the input is sealed; its key is destroyed when the job ends by job_end(). */
 #define JOB_INPUT "job.input"

@@ -13,6 +13,7 @@ struct lane {
 	struct db *app;     /* does it */
 	struct db *side;    /* says how far it is, and what became of it */
 	struct arena *arena, *side_arena, *relay_arena;
+	struct arena *work_arena;   /* of a job, emptied at its checkpoints */
 	bool (*turn)(struct lane *lane); /* true: something was done, look again at once */
 	pthread_t thread;
 	atomic_bool ended;

@@ -1,7 +1,7 @@
 /* Two threads, one for timers and one for jobs.
  *
- * A claim is an advisory lock in the transaction that does the work, so that it ends with the
- * process that holds it, at once. It isn't a lock on the row, because requests lock the aggregate
+ * A claim is an advisory lock, of a timer in the transaction that does the work, of a job in its
+ * session, so that it ends with the process that holds it, at once. It isn't a lock on the row, because requests lock the aggregate
  * first and its timer after, and a runner that held the row would meet them crosswise; and because
  * a job's row must stay writable for its progress. */
 #include "job_internal.h"
@@ -166,6 +166,7 @@ static void lane_start(struct runner *r, struct lane *lane, const struct db_sett
 	lane->arena = arena_new();
 	lane->side_arena = arena_new();
 	lane->relay_arena = arena_new();
+	lane->work_arena = arena_new();
 	if (pthread_create(&lane->thread, NULL, lane_run, lane) != 0)
 		abort();
 }
@@ -199,13 +200,13 @@ void runner_wake(struct runner *r)
 static void lane_stop(struct lane *lane)
 {
 	struct db *const dbs[] = {lane->relay, lane->app, lane->side};
-	struct arena *const arenas[] = {lane->arena, lane->side_arena, lane->relay_arena};
+	struct arena *const arenas[] = {lane->arena, lane->side_arena, lane->relay_arena, lane->work_arena};
 
 	pthread_join(lane->thread, NULL);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(dbs) / sizeof(dbs[0]); i++)
 		db_close(dbs[i]);
+	for (size_t i = 0; i < sizeof(arenas) / sizeof(arenas[0]); i++)
 		arena_free(arenas[i]);
-	}
 }
 
 static bool all_ended(struct runner *r)

@@ -1,4 +1,6 @@
-/* Jobs, each in one transaction; how far it is and what became of it is written aside. */
+/* Jobs. The claim is a lock of the session in which the job's transactions run, so that a job may
+ * commit in the middle and go on: what ends the session undoes what is open and gives up the claim
+ * at one stroke, and no two processes ever work on one job. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +13,18 @@
 #include "renhe.gen.h"
 
 #define PROGRESS_EVERY_MS 250
-#define MOST_ATTEMPTS 5 /* starts: of one that kills its process or never finds its database */
+#define MOST_ATTEMPTS 5 /* starts without a checkpoint: it kills its process or never finds its database */
+#define MOST_TRIES 3    /* of one start, after deadlocks */
 
 /* RUNNING ones too: whoever ran them may be dead, which the claim tells. */
 #define OPEN "state in ('PENDING', 'RUNNING') and next_try_time <= clock_timestamp()"
 
+static const char LOCK_SQL[] =
+	"select pg_try_advisory_lock(hashtextextended(concat_ws('/', 'work', $1::text, $2::text, $3::text), 0))";
+static const char UNLOCK_SQL[] =
+	"select pg_advisory_unlock(hashtextextended(concat_ws('/', 'work', $1::text, $2::text, $3::text), 0))";
+/* A job may compute for longer than the server lets a transaction idle. */
+static const char IDLE_SQL[] = "select set_config('idle_in_transaction_session_timeout', '0', true)";
 static const char FIND_SQL[] = "select tenant_id, kind, id from job where " OPEN " and kind = any($1::text[]) "
 			       "order by next_try_time, create_time limit 64";
 static const char READ_SQL[] = "select account_id, person_id, session_id, roles, lang, traceparent, input, attempts "
@@ -24,6 +33,9 @@ static const char START_SQL[] = "update job set state = 'RUNNING', attempts = at
 				"update_time = clock_timestamp() where tenant_id = $1 and id = $2";
 static const char PROGRESS_SQL[] = "update job set done = $3, total = $4, update_time = clock_timestamp() "
 				   "where tenant_id = $1 and id = $2 and state = 'RUNNING'";
+/* What it has done stands: a start from here is a first one. */
+static const char CHECKPOINT_SQL[] = "update job set done = $3, total = $4, attempts = 0, update_time = clock_timestamp() "
+				     "where tenant_id = $1 and id = $2";
 static const char END_SQL[] = "update job set state = $3, result = $4, error = $5, update_time = clock_timestamp() "
 			      "where tenant_id = $1 and id = $2 and state in ('PENDING', 'RUNNING')";
 /* What may pass is tried again after 1, 2, 4 .. s. */
@@ -85,30 +97,88 @@ bool job_end(struct ctx *cx, bool succeeded, const char *result_json)
 	return end_row(cx, &r->job, succeeded, result_json, NULL);
 }
 
+/* ---- transactions of a job ---- */
+
+static bool begin(struct ctx *cx)
+{
+	struct db_result none;
+
+	cx->now_us = clock_business_us();
+	context_today(cx);
+	return db_begin(cx) && db_sql(cx, IDLE_SQL, NULL, 0, &none);
+}
+
+static bool commit(struct running *r, struct ctx *cx)
+{
+	if (!db_commit(cx))
+		return false;
+	runner_committed(r->lane, cx);
+	cx->events_out = 0;
+	cx->wake_runner = false;
+	return true;
+}
+
+bool job_checkpoint(struct ctx *cx, int64_t done, int64_t total)
+{
+	struct running *r = running();
+	char d[24], t[24];
+	const char *params[] = {r->job.tenant_id, r->job.id, d, t};
+	struct db_result none;
+
+	snprintf(d, sizeof(d), "%lld", (long long)done);
+	snprintf(t, sizeof(t), "%lld", (long long)total);
+	if (!db_sql(cx, CHECKPOINT_SQL, params, 4, &none) || !commit(r, cx))
+		return false;
+	r->attempts = -1;
+	arena_reset(cx->arena);
+	if (runner_stopping(r->lane))
+		return fail(cx, &FAULT_DRAINING, NULL);
+	return begin(cx);
+}
+
+bool job_redo(struct ctx *cx)
+{
+	db_rollback(cx);
+	fault_clear(cx);
+	cx->events_out = 0;
+	cx->wake_runner = false;
+	return begin(cx);
+}
+
+void job_gather(struct ctx *cx)
+{
+	db_gather(cx->db, true);
+}
+
 /* ---- one job ---- */
 
-static bool work(struct ctx *cx, void *arg)
+static bool work(struct ctx *cx, struct running *r)
 {
-	struct running *r = arg;
-
 	r->ended = false;
-	return r->def->run(cx, &r->job) && (r->ended || job_end(cx, true, NULL));
+	return begin(cx) && r->def->run(cx, &r->job) && (r->ended || job_end(cx, true, NULL)) && commit(r, cx);
 }
 
-static bool start(struct running *r)
+/* In an arena that a checkpoint empties; the job's own lasts. */
+static bool run_tries(struct ctx *cx, struct running *r)
 {
-	const char *params[] = {r->job.tenant_id, r->job.id};
-
-	return runner_aside(r->lane, r->job.tenant_id, START_SQL, params, 2);
+	cx->arena = r->lane->work_arena;
+	for (int tries = 1;; tries++) {
+		arena_reset(cx->arena);
+		if (work(cx, r))
+			return true;
+		bool again = db_retryable(cx) && tries < MOST_TRIES;
+		db_rollback(cx);
+		cx->events_out = 0;
+		cx->wake_runner = false;
+		if (!again)
+			return false;
+		fault_clear(cx);
+		clock_sleep_ms(2 + (int)(clock_monotonic_us() % 15));
+	}
 }
 
-static bool claim(struct ctx *cx, struct running *r)
+static bool take_row(struct ctx *cx, struct running *r, char **row)
 {
-	const char *params[] = {r->job.tenant_id, r->job.kind, r->job.id};
-	char **row = NULL;
-
-	if (!runner_claim(cx, READ_SQL, params, 3, &row) || !row)
-		return false;
 	cx->who.account_id = r->job.account_id = row[0];
 	cx->who.person_id = row[1];
 	cx->who.session_id = row[2];
@@ -120,17 +190,18 @@ static bool claim(struct ctx *cx, struct running *r)
 	return !strcmp(row[6], "\\x") || seal_open_bytes(cx, JOB_INPUT, r->job.id, row[6], &r->job.input);
 }
 
-/* Settings of the transaction were those of the service; now the adder's account is known. A job may
- * compute for longer than the server lets a transaction idle. */
-static bool become_adder(struct ctx *cx)
+/* *open: it is there to be run. The look comes after the lock: what the holder before us committed
+ * is seen. */
+static bool read_row(struct ctx *cx, struct running *r, bool *open)
 {
-	const char *params[] = {cx->who.account_id, cx->who.person_id};
-	struct db_result none;
+	const char *params[] = {r->job.tenant_id, r->job.kind, r->job.id};
+	struct db_result found;
 
-	return db_sql(cx,
-		      "select set_config('renhe.account_id', $1, true), set_config('renhe.person_id', $2, true), "
-		      "set_config('idle_in_transaction_session_timeout', '0', true)",
-		      params, 2, &none);
+	*open = false;
+	if (!db_begin(cx) || !db_sql(cx, READ_SQL, params, 3, &found))
+		return false;
+	*open = found.n_rows == 1;
+	return !*open || take_row(cx, r, found.rows[0]);
 }
 
 static const char *problem(struct ctx *cx)
@@ -150,11 +221,12 @@ static bool write_failure(struct ctx *cx, const struct running *r, bool again, c
 	const char *params[] = {r->job.tenant_id, r->job.id};
 	struct db_result none;
 
-	return (again ? db_sql(cx, AGAIN_SQL, params, 2, &none) : end_row(cx, &r->job, false, NULL, error)) &&
+	return db_begin(cx) &&
+	       (again ? db_sql(cx, AGAIN_SQL, params, 2, &none) : end_row(cx, &r->job, false, NULL, error)) &&
 	       db_commit(cx);
 }
 
-/* In the job's transaction, of which the savepoint left only the claim, or aside without it. */
+/* Under the claim, or aside where its connection has gone. */
 static void note_failure(struct ctx *cx, struct running *r)
 {
 	const char *error = problem(cx);
@@ -164,52 +236,76 @@ static void note_failure(struct ctx *cx, struct running *r)
 	log_line(LOG_ERROR, "job failed", "kind", r->job.kind, "id", r->job.id, "code", cx->fault.def->code, "request_id",
 		 cx->request_id, NULL);
 	fault_clear(cx);
-	if (db_open_still(cx->db) && write_failure(cx, r, again, error))
+	db_rollback(cx);
+	if (write_failure(cx, r, again, error))
 		return;
 	db_rollback(cx);
 	runner_context(r->lane, &aside, r->lane->side_arena, r->lane->side, r->job.tenant_id);
-	if (!db_ready(&aside) || !db_begin(&aside) || !write_failure(&aside, r, again, error))
+	if (!db_ready(&aside) || !write_failure(&aside, r, again, error))
 		db_rollback(&aside);
 }
 
-static bool run_claimed(struct ctx *cx, struct running *r)
+static bool start(struct ctx *cx, const struct running *r)
 {
-	if (r->attempts >= MOST_ATTEMPTS) {
-		fail(cx, &FAULT_INTERNAL, NULL);
-		note_failure(cx, r);
-		return true;
-	}
-	if (!start(r)) {
-		db_rollback(cx);
-		return false;
-	}
-	if (!become_adder(cx) || !runner_try(cx, work, r) || !db_commit(cx)) {
-		note_failure(cx, r);
-		return false;
-	}
-	runner_committed(r->lane, cx);
-	return true;
+	const char *params[] = {r->job.tenant_id, r->job.id};
+	struct db_result none;
+
+	return db_sql(cx, START_SQL, params, 2, &none) && db_commit(cx);
 }
 
 /* A job whose input doesn't open will not do so later either. */
-static bool run_unclaimed(struct ctx *cx, struct running *r)
+static bool run_claimed(struct ctx *cx, struct running *r)
 {
-	if (cx->fault.def && db_open_still(cx->db))
-		note_failure(cx, r);
+	bool open, good = read_row(cx, r, &open);
+
+	if (good && !open) {
+		db_rollback(cx);
+		return false;
+	}
+	if (good && r->attempts >= MOST_ATTEMPTS)
+		good = fail(cx, &FAULT_INTERNAL, NULL);
+	if (good && start(cx, r) && run_tries(cx, r))
+		return true;
+	note_failure(cx, r);
+	return !good && open;
+}
+
+static bool locks(struct ctx *cx, const struct running *r, const char *sql, bool *got)
+{
+	const char *params[] = {r->job.tenant_id, r->job.kind, r->job.id};
+	struct db_result found;
+
+	if (!db_sql(cx, sql, params, 3, &found))
+		return false;
+	*got = found.rows[0][0][0] == 't';
+	return true;
+}
+
+/* Whatever the job left on its connection goes: the next one has it. */
+static void let_go(struct ctx *cx, const struct running *r)
+{
+	bool was;
+
 	db_rollback(cx);
-	return false;
+	db_gather(cx->db, false);
+	fault_clear(cx);
+	if (!locks(cx, r, UNLOCK_SQL, &was))
+		db_rollback(cx); /* the connection has gone, and the lock with it */
 }
 
 static bool run_job(struct running *r)
 {
+	struct lane *lane = r->lane;
 	struct ctx cx;
-	bool done;
+	bool done, got;
 
-	runner_context(r->lane, &cx, r->lane->arena, r->lane->app, r->job.tenant_id);
-	if (!db_ready(&cx) || !db_begin(&cx) || !claim(&cx, r))
-		return run_unclaimed(&cx, r);
+	runner_context(lane, &cx, lane->arena, lane->app, r->job.tenant_id);
+	if (!db_ready(&cx) || !locks(&cx, r, LOCK_SQL, &got) || !got)
+		return false;
 	current = r;
+	r->job.arena = lane->arena;
 	done = run_claimed(&cx, r);
+	let_go(&cx, r);
 	current = NULL;
 	return done;
 }

@@ -14,11 +14,6 @@ bool seal_init(const char *root_key_hex, char *err, size_t err_size)
 	return root_set(root_key_hex, err, err_size);
 }
 
-bool seal_init_second(const char *root_key_hex, char *err, size_t err_size)
-{
-	return root_set_second(root_key_hex, err, err_size);
-}
-
 static struct binding place(const struct ctx *cx, const char *column, const struct subject *s)
 {
 	return (struct binding){{cx->who.tenant_id, column, s->id}};
@@ -30,56 +25,38 @@ bool seal_value(struct ctx *cx, const char *column, const char *subject_id, cons
 	return seal_bytes(cx, column, subject_id, str_of(clear), bytea);
 }
 
-_Static_assert(SEAL_EXTRA == SEALED_EXTRA, "as the format has it");
-
-bool seal_piece(struct ctx *cx, const char *column, const char *subject_id, struct str clear,
-		struct str *sealed)
+bool seal_bytes(struct ctx *cx, const char *column, const char *subject_id, struct str clear,
+		const char **bytea)
 {
 	const struct subject *s;
-	size_t n = clear.n + SEALED_EXTRA;
+	size_t n = clear.n;
 
 	if (!subject_get(cx, subject_id, true, &s))
 		return false;
 	if (s->n == 0) /* erased: a person who is gone gets no new private data */
 		return fail(cx, &FAULT_CONFLICT, NULL);
 	struct binding b = place(cx, column, s);
-	uint8_t *out = arena_alloc(cx->arena, n);
-	sealed_make(s->keys[0].key, s->keys[0].id, &b,
-		    (struct bytes){(const uint8_t *)clear.p, clear.n}, out);
-	*sealed = (struct str){(const char *)out, n};
-	return true;
-}
-
-bool seal_bytes(struct ctx *cx, const char *column, const char *subject_id, struct str clear,
-		const char **bytea)
-{
-	struct str sealed;
-
-	if (!seal_piece(cx, column, subject_id, clear, &sealed))
-		return false;
-	char *text = arena_alloc(cx->arena, BYTEA_SIZE(sealed.n));
-	bytea_text((const uint8_t *)sealed.p, sealed.n, text);
+	uint8_t *sealed = arena_alloc(cx->arena, n + SEALED_EXTRA);
+	char *text = arena_alloc(cx->arena, BYTEA_SIZE(n + SEALED_EXTRA));
+	sealed_make(s->keys[0].key, s->keys[0].id, &b, (struct bytes){(const uint8_t *)clear.p, n},
+		    sealed);
+	bytea_text(sealed, n + SEALED_EXTRA, text);
 	*bytea = text;
 	return true;
 }
 
 static bool open_with(struct ctx *cx, const char *column, const struct subject *s,
-		      struct bytes sealed, struct str *clear)
+		      const char *bytea, struct str *clear)
 {
 	struct binding b = place(cx, column, s);
 	const struct data_key *k;
+	struct bytes sealed;
 	uint32_t id;
 
-	if (!sealed_key_id(sealed, &id))
+	if (!bytea_bytes(cx->arena, bytea, &sealed) || !sealed_key_id(sealed, &id))
 		return seal_defect(cx, "sealed value has no known form", column, s->id);
 	k = subject_key_by_id(s, id);
-	if (!k && !subject_again(cx, s->id, &s))
-		return false;
-	if (!k && s->destroyed) {
-		*clear = (struct str){NULL, 0};
-		return true;
-	}
-	if (!k && !(k = subject_key_by_id(s, id)))
+	if (!k)
 		return seal_defect(cx, "sealed value names an unknown key", column, s->id);
 	uint8_t *out = arena_alloc(cx->arena, sealed.n - SEALED_EXTRA + 1);
 	if (!sealed_open(k->key, &b, sealed, out))
@@ -99,7 +76,7 @@ bool seal_open(struct ctx *cx, const char *column, const char *subject_id, const
 	return true;
 }
 
-bool seal_open_piece(struct ctx *cx, const char *column, const char *subject_id, struct str sealed,
+bool seal_open_bytes(struct ctx *cx, const char *column, const char *subject_id, const char *bytea,
 		     struct str *clear)
 {
 	const struct subject *s;
@@ -113,18 +90,7 @@ bool seal_open_piece(struct ctx *cx, const char *column, const char *subject_id,
 		*clear = (struct str){NULL, 0};
 		return true;
 	}
-	return open_with(cx, column, s, (struct bytes){(const uint8_t *)sealed.p, sealed.n}, clear);
-}
-
-bool seal_open_bytes(struct ctx *cx, const char *column, const char *subject_id, const char *bytea,
-		     struct str *clear)
-{
-	struct bytes sealed;
-
-	if (!bytea_bytes(cx->arena, bytea, &sealed))
-		return seal_defect(cx, "sealed value has no known form", column, subject_id);
-	return seal_open_piece(cx, column, subject_id,
-			       (struct str){(const char *)sealed.p, sealed.n}, clear);
+	return open_with(cx, column, s, bytea, clear);
 }
 
 bool seal_prefetch(struct ctx *cx, const char *const *subjects, size_t n, bool create)
@@ -165,8 +131,7 @@ bool seal_index(struct ctx *cx, const char *column, const char *normal, const ch
 }
 
 /* A row without a key is left behind, also for a subject that had none: nothing may be sealed for
- * it again. The insert waits for a task that makes the key at this moment, the lock for a
- * rotation that adds one; the update sees both. */
+ * it again. The insert waits for a task that makes the key at this moment; the update sees it. */
 bool seal_destroy(struct ctx *cx, const char *subject_id)
 {
 	const char *params[] = {cx->who.tenant_id, subject_id};
@@ -175,10 +140,6 @@ bool seal_destroy(struct ctx *cx, const char *subject_id)
 	if (!db_sql(cx,
 		    "insert into subject_key (tenant_id, subject_id, key_id, wrapped)"
 		    " values ($1, $2, 1, null) on conflict do nothing",
-		    params, 2, &r) ||
-	    !db_sql(cx,
-		    "select key_id from subject_key where tenant_id = $1 and subject_id = $2"
-		    " for update",
 		    params, 2, &r) ||
 	    !db_sql(cx,
 		    "update subject_key set wrapped = null where tenant_id = $1 and subject_id = $2"

@@ -405,7 +405,7 @@ static void kept_statements_go_first(void **state)
 	char kind[24];
 
 	(void)state;
-	db_gather(cx.db);
+	db_gather(cx.db, true);
 	assert_true(db_begin(&cx));
 	for (int i = 0; i < 150; i++) { /* more than are kept at most; each text is gone at once */
 		snprintf(kind, sizeof(kind), "k%03d", i);
@@ -420,7 +420,7 @@ static void kept_statements_go_first(void **state)
 static void a_kept_fault_shows_later(void **state)
 {
 	(void)state;
-	db_gather(cx.db);
+	db_gather(cx.db, true);
 	assert_true(db_begin(&cx));
 	assert_true(put("a") && put("a"));
 	assert_false(db_commit(&cx));
@@ -437,7 +437,7 @@ static void a_kept_fault_shows_later(void **state)
 static void a_rollback_drops_what_is_kept(void **state)
 {
 	(void)state;
-	db_gather(cx.db);
+	db_gather(cx.db, true);
 	assert_true(db_begin(&cx) && put("a"));
 	db_rollback(&cx);
 	assert_true(db_begin(&cx) && put("b") && db_savepoint(&cx) && put("c"));

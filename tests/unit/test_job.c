@@ -76,6 +76,35 @@ static bool slow_job(struct ctx *c, const struct job *job)
 	return true;
 }
 
+/* Three parts, each committed; the second run finds what is done. What it holds in the job's arena
+ * outlives its checkpoints. */
+static bool parts_job(struct ctx *c, const struct job *job)
+{
+	const char *kept = arena_strdup(job->arena, "kept");
+	struct db_result r;
+
+	atomic_fetch_add(&runs, 1);
+	if (!db_sql(c, "select count(*) from note", NULL, 0, &r))
+		return false;
+	for (int64_t i = r.rows[0][0][0] - '0'; i < 3; i++) {
+		if (!note(c, kept) || !job_checkpoint(c, i + 1, 3))
+			return false;
+		while (atomic_load(&hold))
+			if (!db_sql(c, "select pg_sleep(0.05)", NULL, 0, &r))
+				return false;
+	}
+	return str_eq(str_of(kept), "kept");
+}
+
+/* What it wrote since the checkpoint goes, and its fault with it. */
+static bool redoing_job(struct ctx *c, const struct job *job)
+{
+	if (!note(c, "stays") || !job_checkpoint(c, 1, 2) || !note(c, "goes"))
+		return false;
+	fail(c, &NOT_TODAY, NULL);
+	return job_redo(c) && !c->fault.def && note(c, job->kind);
+}
+
 static bool plain_timer(struct ctx *c, const char *aggregate_id)
 {
 	atomic_fetch_add(&runs, 1);
@@ -105,7 +134,7 @@ static bool locking_timer(struct ctx *c, const char *aggregate_id)
 }
 
 static const struct job_def JOBS[] = {{"plain", plain_job}, {"ending", ending_job}, {"failing", failing_job},
-				      {"passing", passing_job}, {"slow", slow_job}};
+				      {"passing", passing_job}, {"slow", slow_job}, {"parts", parts_job}, {"redoing", redoing_job}};
 static const struct timer_def TIMERS[] = {{"plain", plain_timer}, {"failing", failing_timer}, {"again", again_timer},
 					  {"locking", locking_timer}};
 
@@ -386,6 +415,67 @@ static void a_lost_connection_is_not_the_end(void **state)
 	assert_string_equal(pg_see("select count(*) from note"), "1");
 }
 
+static void parts_stay_when_the_process_is_killed(void **state)
+{
+	struct runner *r;
+	pid_t pid;
+
+	(void)state;
+	atomic_store(&hold, true);
+	add("parts", "x");
+	pg_script("t", "super", "update job set attempts = 4"); /* a checkpoint makes it a first start again */
+	pid = fork();
+	if (pid == 0) {
+		start();
+		for (;;)
+			pause();
+	}
+	until("select state || done || attempts from job", "RUNNING10");
+	assert_string_equal(pg_see("select count(*) from note"), "1");
+	r = start(); /* a second process: the first still has its claim behind the commit */
+	clock_sleep_ms(600);
+	assert_int_equal(atomic_load(&runs), 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	atomic_store(&hold, false);
+	until(STATE, "SUCCEEDED");
+	runner_stop(r);
+	assert_int_equal(atomic_load(&runs), 1);
+	assert_string_equal(pg_see("select count(*) from note"), "3");
+}
+
+static void a_job_in_parts_ends_at_its_checkpoint(void **state)
+{
+	struct runner *r = start();
+	int64_t from;
+
+	(void)state;
+	atomic_store(&hold, true);
+	add("parts", "x");
+	until("select state || done from job", "RUNNING1");
+	from = clock_monotonic_ms();
+	runner_stop(r);
+	assert_true(clock_monotonic_ms() - from < 8000);
+	assert_string_equal(pg_see("select state || (select count(*) from note) from job"), "PENDING1");
+	assert_string_equal(pg_see("select count(*) from pg_locks where locktype = 'advisory'"), "0");
+	atomic_store(&hold, false);
+	r = start();
+	until(STATE, "SUCCEEDED");
+	runner_stop(r);
+	assert_string_equal(pg_see("select count(*) from note"), "3");
+}
+
+static void a_part_is_done_once_more(void **state)
+{
+	struct runner *r = start();
+
+	(void)state;
+	add("redoing", "x");
+	until(STATE, "SUCCEEDED");
+	runner_stop(r);
+	assert_string_equal(pg_see("select string_agg(text, ' ' order by text) from note"), "redoing stays");
+}
+
 /* ---- timers ---- */
 
 static void due_timers_fire_once_under_two_runners(void **state)
@@ -500,6 +590,9 @@ int main(void)
 		T(a_job_of_a_killed_process_is_resumed),
 		T(stopping_cuts_a_long_job_off),
 		T(a_lost_connection_is_not_the_end),
+		T(parts_stay_when_the_process_is_killed),
+		T(a_job_in_parts_ends_at_its_checkpoint),
+		T(a_part_is_done_once_more),
 		T(due_timers_fire_once_under_two_runners),
 		T(set_again_replaces_and_null_removes),
 		T(a_failed_timer_is_tried_again_later),
