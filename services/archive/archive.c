@@ -1,9 +1,7 @@
 #include "archive.h"
 #include "archive_migrations.h"
-#include "blob.h"
 #include "config.h"
 #include "pending.h"
-#include "key_rotation.h"
 #include "people.h"
 #include "search.h"
 #include "value.h"
@@ -15,8 +13,6 @@ static const struct timer_def timers[] = {
 	{"facts_due", archive_facts_due},
 	{PENDING_TIMER, pending_expire},
 	{"search_fill", search_fill},
-	{"key_rotation", key_rotation_step},
-	{BLOB_TIMER, blob_sweep},
 };
 static const struct job_def jobs[] = {
 	{"employee_import", archive_run_import},

@@ -84,18 +84,22 @@ static bool emit_transferred(struct ctx *cx, const struct change *c)
 	return emit_archive_employee_transferred(cx, &ev);
 }
 
+bool employee_transfer(struct ctx *cx, const Archive__TransferEmployeeRequest *in, struct change *c)
+{
+	if (!change_begin(cx, in->id, in->effective_date, c) ||
+	    !employee_check_span(cx, c->before, in->effective_date))
+		return false;
+	change_fact(cx, c, ARCHIVE__FACT_KIND__FACT_KIND_TRANSFERRED, in->effective_date);
+	msg_assign(&in->base, &c->fact->base);
+	return change_check_places(cx, c->fact) && change_commit(cx, c, emit_transferred);
+}
+
 bool archive_transfer_employee(struct ctx *cx, const Archive__TransferEmployeeRequest *in,
 			       Archive__Employee *out)
 {
 	struct change c;
 
-	if (!change_begin(cx, in->id, in->effective_date, &c) ||
-	    !employee_check_span(cx, c.before, in->effective_date))
-		return false;
-	change_fact(cx, &c, ARCHIVE__FACT_KIND__FACT_KIND_TRANSFERRED, in->effective_date);
-	msg_assign(&in->base, &c.fact->base);
-	return change_check_places(cx, c.fact) && change_commit(cx, &c, emit_transferred) &&
-	       change_answer(cx, &c, out);
+	return employee_transfer(cx, in, &c) && change_answer(cx, &c, out);
 }
 
 /* ---- end and annul ---- */
@@ -126,19 +130,24 @@ static bool end_check(struct ctx *cx, const Archive__Employee *now,
 	return true;
 }
 
+bool employee_end(struct ctx *cx, const Archive__EndEmployeeRequest *in, struct change *c)
+{
+	if (!change_begin(cx, in->id, NULL, c) || !end_check(cx, c->before, in))
+		return false;
+	c->replaces_end = true;
+	change_fact(cx, c, ARCHIVE__FACT_KIND__FACT_KIND_ENDED, in->effective_date);
+	c->fact->has_end_reason = c->after->has_end_reason = true;
+	c->fact->end_reason = c->after->end_reason = in->reason;
+	c->after->end_date = c->fact->effective_date;
+	return change_commit(cx, c, emit_ended);
+}
+
 bool archive_end_employee(struct ctx *cx, const Archive__EndEmployeeRequest *in,
 			  Archive__Employee *out)
 {
 	struct change c;
 
-	if (!change_begin(cx, in->id, NULL, &c) || !end_check(cx, c.before, in))
-		return false;
-	c.replaces_end = true;
-	change_fact(cx, &c, ARCHIVE__FACT_KIND__FACT_KIND_ENDED, in->effective_date);
-	c.fact->has_end_reason = c.after->has_end_reason = true;
-	c.fact->end_reason = c.after->end_reason = in->reason;
-	c.after->end_date = c.fact->effective_date;
-	return change_commit(cx, &c, emit_ended) && change_answer(cx, &c, out);
+	return employee_end(cx, in, &c) && change_answer(cx, &c, out);
 }
 
 static bool emit_annulled(struct ctx *cx, const struct change *c)
@@ -150,17 +159,23 @@ static bool emit_annulled(struct ctx *cx, const struct change *c)
 	return emit_archive_employee_hire_annulled(cx, &ev);
 }
 
+bool employee_annul(struct ctx *cx, const char *id, struct change *c)
+{
+	if (!change_begin(cx, id, NULL, c))
+		return false;
+	if (c->before->state == ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ANNULLED)
+		return fail(cx, &FAULT_EMPLOYEE_ANNULLED, NULL);
+	c->annuls = true;
+	return change_commit(cx, c, emit_annulled);
+}
+
 bool archive_annul_hire(struct ctx *cx, const Archive__AnnulHireRequest *in, Archive__Employee *out)
 {
 	struct change c;
 
-	if (!change_begin(cx, in->id, NULL, &c))
-		return false;
-	if (c.before->state == ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ANNULLED)
-		return fail(cx, &FAULT_EMPLOYEE_ANNULLED, NULL);
-	c.annuls = true;
-	return audit_put(cx, "employee.annul", "employee", in->id, in->reason, "ok") &&
-	       change_commit(cx, &c, emit_annulled) && change_answer(cx, &c, out);
+	return employee_annul(cx, in->id, &c) &&
+	       audit_put(cx, "employee.annul", "employee", in->id, in->reason, "ok") &&
+	       change_answer(cx, &c, out);
 }
 
 /* ---- reveal: audited before the answer leaves, in the same transaction ---- */

@@ -89,11 +89,21 @@ static bool check(struct ctx *cx, const Archive__Employee *e)
 	return fault_none(cx, &FAULT_VALIDATION_FAILED);
 }
 
-bool hire(struct ctx *cx, const Archive__Employee *in, struct change *c)
+static bool begin(struct ctx *cx, const Archive__Employee *in, struct change *c)
 {
 	*c = (struct change){.after = (Archive__Employee *)msg_copy(cx->arena, &in->base)};
 	c->after->id = new_id(cx);
 	return check(cx, c->after) && take_person(cx, in, c->after) &&
-	       employee_check_document(cx, c->after) &&
-	       change_check_places(cx, hired_fact(cx, c)) && change_commit(cx, c, emit_hired);
+	       employee_check_document(cx, c->after);
+}
+
+bool hire(struct ctx *cx, const Archive__Employee *in, struct change *c)
+{
+	return begin(cx, in, c) && change_check_places(cx, hired_fact(cx, c)) &&
+	       change_commit(cx, c, emit_hired);
+}
+
+bool hire_to_known_place(struct ctx *cx, const Archive__Employee *in, struct change *c)
+{
+	return begin(cx, in, c) && hired_fact(cx, c) && change_commit(cx, c, emit_hired);
 }

@@ -1,7 +1,14 @@
-/* Hire (入职), one at a time or out of a file. */
+/* Hire (入职), transfer, end and annul, one at a time or out of a file. */
 #ifndef RENHE_HIRE_H
 #define RENHE_HIRE_H
 #include "employee_change.h"
 /* Runs the rules and writes everything; c->after holds the ids. `in` is not changed. */
 bool hire(struct ctx *cx, const Archive__Employee *in, struct change *c);
+/* For callers that have looked up unit and post of that day themselves, many at once. */
+bool hire_to_known_place(struct ctx *cx, const Archive__Employee *in, struct change *c);
+
+/* The other commands, without their answers; employee_api.c. */
+bool employee_transfer(struct ctx *cx, const Archive__TransferEmployeeRequest *in, struct change *c);
+bool employee_end(struct ctx *cx, const Archive__EndEmployeeRequest *in, struct change *c);
+bool employee_annul(struct ctx *cx, const char *id, struct change *c);
 #endif

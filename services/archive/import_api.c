@@ -1,89 +1,132 @@
-#include "import.h"
-#include "job.h"
-#include "json.h"
+#include "import_answer.h"
+#include "import_job.h"
+#include "db.h"
 #include "request.h"
 #include "row_list.h"
 #include "value.h"
 
-#define KIND "employee_import"
-
-static Archive__ImportState state_of(const char *name)
+static bool is_sheet(const char *content_type)
 {
-	int number = 0;
+	static const char *const TYPES[] = {
+		"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		"application/octet-stream"};
 
-	enum_number(&archive__import_state__descriptor, name, &number);
-	return (Archive__ImportState)number;
+	for (size_t i = 0; i < sizeof(TYPES) / sizeof(*TYPES); i++) {
+		size_t n = strlen(TYPES[i]);
+
+		if (!strncasecmp(content_type, TYPES[i], n) &&
+		    (!content_type[n] || content_type[n] == ';' || content_type[n] == ' '))
+			return true;
+	}
+	return false;
 }
 
-static bool stored_result(struct ctx *cx, const char *json, Archive__EmployeeImport *out)
+static char *new_id(struct ctx *cx)
 {
-	ProtobufCMessage *result;
+	char *id = arena_alloc(cx->arena, UUID_LEN + 1);
 
-	if (!json)
-		return true;
-	if (!json_decode_stored(cx, &RULE_ARCHIVE_IMPORT_RESULT, str_of(json), &result))
-		return false;
-	out->result = (Archive__ImportResult *)result;
-	return true;
+	uuid7(id);
+	return id;
 }
 
-static void stored_error(struct ctx *cx, const char *problem, Archive__EmployeeImport *out)
+static bool add_job(struct ctx *cx, const Archive__ImportRecord *r)
 {
-	struct json_doc *d = problem ? json_parse(cx->arena, str_of(problem)) : NULL;
-
-	if (!d)
-		return;
-	out->error_code = arena_strdup(cx->arena, json_get_str(d, "code") ? json_get_str(d, "code")
-									  : "INTERNAL");
-	out->error_detail =
-		arena_strdup(cx->arena, json_get_str(d, "title") ? json_get_str(d, "title") : "");
-	json_done(d);
+	request_wake_runner(cx);
+	return job_add(cx, "employee_import", r->job_id, str_of(r->id));
 }
 
-static bool read_job(struct ctx *cx, const char *id, Archive__EmployeeImport *out)
+static char *joined(struct ctx *cx, char *const *lines, size_t n)
 {
-	struct job job;
-	bool found;
+	struct buf b;
 
-	if (!job_get(cx, KIND, id, &job, &found))
-		return false;
-	if (!found)
-		return fail(cx, &FAULT_IMPORT_NOT_FOUND, NULL);
-	out->id = arena_strdup(cx->arena, id);
-	out->has_state = true;
-	out->state = state_of(job.state);
-	out->progress =
-		(Archive__ImportProgress *)msg_new(cx->arena, &RULE_ARCHIVE_IMPORT_PROGRESS);
-	out->progress->has_done = out->progress->has_total = true;
-	out->progress->done = job.done;
-	out->progress->total = job.total;
-	stored_error(cx, job.error, out);
-	return stored_result(cx, job.result, out);
+	buf_init(&b, cx->arena);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s%s", i ? "\n" : "", lines[i]);
+	return b.n ? b.p : NULL;
 }
 
-static bool is_csv(const char *content_type)
+static bool answer(struct ctx *cx, const char *id, Archive__EmployeeImport *out)
 {
-	return !strncasecmp(content_type, "text/csv", 8) &&
-	       (!content_type[8] || content_type[8] == ';');
+	Archive__ImportRecord *r;
+
+	return import_read(cx, id, &r) && import_answer(cx, r, out);
 }
 
 bool archive_create_employee_import(struct ctx *cx, const Archive__CreateEmployeeImportRequest *in,
 				    Archive__EmployeeImport *out)
 {
-	char id[UUID_LEN + 1];
+	Archive__ImportRecord *r =
+		(Archive__ImportRecord *)msg_new(cx->arena, &RULE_ARCHIVE_IMPORT_RECORD);
 
-	(void)in;
-	if (!is_csv(cx->content_type))
+	if (!is_sheet(cx->content_type))
 		return fail(cx, &FAULT_UNSUPPORTED_MEDIA_TYPE, NULL);
 	if (!cx->raw_body.n)
 		return fail_detail(cx, &FAULT_BAD_REQUEST, NULL, "文件是空的", "the file is empty");
-	uuid7(id);
-	request_wake_runner(cx);
-	return job_add(cx, KIND, id, cx->raw_body) && read_job(cx, id, out);
+	r->id = new_id(cx);
+	r->job_id = new_id(cx);
+	r->has_dry_run = in->has_dry_run;
+	r->dry_run = in->dry_run;
+	r->has_asked_kind = in->has_kind;
+	r->asked_kind = in->kind;
+	r->file_name = in->file_name;
+	r->sheet = in->sheet;
+	r->mapping = joined(cx, in->mapping, in->n_mapping);
+	return add_job(cx, r) && db_exec(cx, &Q_IMPORT_INSERT, r, NULL) &&
+	       import_file_put(cx, r->id, cx->raw_body) && answer(cx, r->id, out);
 }
 
 bool archive_get_employee_import(struct ctx *cx, const Archive__GetEmployeeImportRequest *in,
 				 Archive__EmployeeImport *out)
 {
-	return read_job(cx, in->id, out);
+	return answer(cx, in->id, out);
+}
+
+/* ---- from one state to the next ---- */
+
+static bool allows(const struct ctx *cx, Archive__ImportState state)
+{
+	const char *name = enum_name(&archive__import_state__descriptor, (int)state);
+
+	for (const char *const *s = cx->route->states; *s; s++)
+		if (!strcmp(*s, name))
+			return true;
+	return false;
+}
+
+/* Locked, and in a state in which the route may be used. */
+static bool lock_for(struct ctx *cx, const char *id, Archive__ImportRecord **out)
+{
+	Archive__ImportRecord *r =
+		(Archive__ImportRecord *)msg_new(cx->arena, &RULE_ARCHIVE_IMPORT_RECORD);
+
+	r->id = arena_strdup(cx->arena, id);
+	if (!db_one(cx, &Q_IMPORT_LOCK, r, r) || !import_read(cx, id, out))
+		return false;
+	return allows(cx, (*out)->state) || fail(cx, &FAULT_IMPORT_STATE_CONFLICT, NULL);
+}
+
+bool archive_run_employee_import(struct ctx *cx, const Archive__GetEmployeeImportRequest *in,
+				 Archive__EmployeeImport *out)
+{
+	Archive__ImportRecord *r;
+
+	if (!lock_for(cx, in->id, &r))
+		return false;
+	r->job_id = new_id(cx);
+	return db_exec(cx, &Q_IMPORT_FAULTS_CLEAR, r, NULL) &&
+	       db_exec(cx, &Q_IMPORT_AGAIN, r, NULL) && add_job(cx, r) && answer(cx, in->id, out);
+}
+
+/* What runs stops behind the chunk at hand; what does not is cancelled here. */
+bool archive_cancel_employee_import(struct ctx *cx, const Archive__GetEmployeeImportRequest *in,
+				    Archive__EmployeeImport *out)
+{
+	Archive__ImportRecord *r;
+
+	if (!lock_for(cx, in->id, &r))
+		return false;
+	if (r->state != ARCHIVE__IMPORT_STATE__IMPORT_STATE_CHECKED)
+		return db_exec(cx, &Q_IMPORT_CANCEL, r, NULL) && answer(cx, in->id, out);
+	r->state = ARCHIVE__IMPORT_STATE__IMPORT_STATE_CANCELLED;
+	return db_exec(cx, &Q_IMPORT_STATE, r, NULL) && answer(cx, in->id, out);
 }

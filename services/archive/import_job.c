@@ -1,217 +1,300 @@
-/* One import: every row is checked by the rules of the API and hired; all or nothing for now. A row's
- * faults do not stop the next row, so that the report is whole. */
+/* One import: rows are read, looked up and checked a chunk at a time, the good ones loaded and the
+ * faults of the others stored, all in one transaction that also says how far it is. A killed import
+ * goes on behind the last chunk that was committed. */
+#include "import_job.h"
+#include "db.h"
 #include "employee.h"
 #include "fault.h"
 #include "hire.h"
-#include "import.h"
-#include "job.h"
-#include "json.h"
 #include "row_list.h"
-#include "value.h"
 
-struct import {
-	const struct job *job;
-	struct import_plan plan;
-	struct csv_table table;
-	Archive__ImportResult *result;
-};
+#define MOST_TRIES 3
+#define MOST_INFLATED ((size_t)256 << 20)
 
-/* ---- a row to a message ---- */
+/* ---- the file ---- */
 
-/* Labels as people write them (男, 全日制) stand for the enum's name. */
-static const char *enum_text(const struct field_rule *f, const char *cell)
+static Archive__ImportKind wished_kind(const Archive__ImportRecord *r)
 {
-	const ProtobufCEnumDescriptor *d = f->pb->descriptor;
-
-	for (unsigned i = 0; i < d->n_values; i++) {
-		const struct enum_label *l = enum_label(d, d->values[i].value);
-
-		if (l && ((l->zh && !strcmp(cell, l->zh)) || (l->en && !strcasecmp(cell, l->en))))
-			return enum_name(d, d->values[i].value);
-	}
-	return cell;
+	return r->has_asked_kind ? r->asked_kind : ARCHIVE__IMPORT_KIND__IMPORT_KIND_UNSPECIFIED;
 }
 
-static bool set_cell(struct ctx *cx, struct import *im, int row, const struct import_column *c, const char *cell, Archive__Employee *e)
+static bool refuse_file(struct import_report *report, const char *code)
 {
-	const char *text = c->field->pb->type == PROTOBUF_C_TYPE_ENUM ? enum_text(c->field, cell) : cell;
-
-	if (row_set(cx->arena, c->field, &e->base, text))
-		return true;
-	import_fault(cx->arena, im->result, row, c->header, "VALUE_UNKNOWN", "值无法识别 (the value is not understood)");
+	import_tell(report,
+		    (struct import_fault){.line = 1, .column = -1, .code = import_code(code)});
 	return false;
 }
 
-static bool find_code(struct ctx *cx, struct import *im, int row, const struct import_column *c, const char *cell, Archive__Employee *e)
+static bool pick_sheet(struct import_run *run, const struct sheet *sheets, size_t n,
+		       struct import_report *report)
 {
-	Archive__OrgUnit by = ARCHIVE__ORG_UNIT__INIT, found = ARCHIVE__ORG_UNIT__INIT;
-	bool unit = !strcmp(c->code_of, "org_unit"), there;
+	const char *name = run->record->sheet;
 
-	by.code = arena_strdup(cx->arena, cell);
-	if (!db_opt(cx, unit ? &Q_ORG_UNIT_BY_CODE : &Q_POST_BY_CODE, &by, &found, &there))
-		return false;
-	if (!there)
-		import_fault(cx->arena, im->result, row, c->header, unit ? "ORG_UNIT_UNKNOWN" : "POST_UNKNOWN", "编码不存在 (no such code)");
-	else if (unit)
-		e->org_unit_id = found.id;
-	else
-		e->post_id = found.id;
-	return true;
-}
-
-static bool read_row(struct ctx *cx, struct import *im, const struct csv_row *row, Archive__Employee *e)
-{
-	if (row->n > im->plan.n)
-		import_fault(cx->arena, im->result, row->line, NULL, "TOO_MANY_CELLS", "单元格多于表头 (more cells than headers)");
-	for (unsigned i = 0; i < row->n && i < im->plan.n; i++) {
-		const struct import_column *c = &im->plan.columns[i];
-
-		if (!row->cells[i][0])
-			continue;
-		if (c->code_of ? !find_code(cx, im, row->line, c, row->cells[i], e) : (set_cell(cx, im, row->line, c, row->cells[i], e), false))
-			return false;
-	}
-	return true;
-}
-
-/* ---- faults of a row, by the header of the column ---- */
-
-static const char *header_of(const struct import *im, const char *pointer)
-{
-	const char *name = pointer && *pointer ? pointer + 1 : "";
-
-	for (unsigned i = 0; i < im->plan.n; i++) {
-		const struct import_column *c = &im->plan.columns[i];
-
-		if (c->field ? !strcmp(c->field->name, name) : !strncmp(c->code_of, name, strlen(c->code_of)))
-			return c->header;
-	}
-	return name;
-}
-
-/* One fault for each cell: what is unknown needs not be called missing too. */
-static bool told(const struct import *im, int row, const char *header)
-{
-	const Archive__ImportResult *r = im->result;
-
-	for (size_t i = r->n_faults; header && i-- > 0 && r->faults[i]->row == row;)
-		if (r->faults[i]->column && !strcmp(r->faults[i]->column, header))
+	if (!n)
+		return refuse_file(report, "NO_ROWS");
+	for (size_t i = 0; i < n; i++)
+		if (!name || !strcmp(sheets[i].name, name)) {
+			run->sheet = sheets[i];
 			return true;
-	return false;
+		}
+	return refuse_file(report, "SHEET_UNKNOWN");
 }
 
-static void tell(struct ctx *cx, struct import *im, int row, const char *header, const char *code, const char *text)
+/* false: it can't be loaded at all, as the report says. */
+static bool open_file(struct import_run *run, struct str bytes, struct import_report *report)
 {
-	if (!told(im, row, header))
-		import_fault(cx->arena, im->result, row, header, code, text);
-}
+	static const struct sheet_limits limits = {IMPORT_MAX_ROWS + 20, IMPORT_MAX_COLUMNS,
+						   MOST_INFLATED};
+	struct arena *a = run->job->arena;
+	const struct import_wish wish = {wished_kind(run->record), run->record->mapping};
+	struct sheet *sheets;
+	size_t n;
+	const char *code = sheet_read(a, bytes, &limits, &sheets, &n);
 
-/* Takes the fault out of the context. Numbers that are taken come without a place: see find_taken. */
-static void report_row(struct ctx *cx, struct import *im, int row)
-{
-	const struct fault_state *f = &cx->fault;
-	bool taken = f->def == &FAULT_EMPLOYEE_NUMBER_TAKEN || f->def == &FAULT_ID_NUMBER_TAKEN;
-
-	if (!f->n_items && !taken)
-		tell(cx, im, row, NULL, f->def->code, f->detail_zh ? f->detail_zh : f->def->zh);
-	for (unsigned i = 0; i < f->n_items; i++)
-		tell(cx, im, row, header_of(im, f->items[i].pointer), f->items[i].code, f->items[i].zh);
-	fault_clear(cx);
-}
-
-/* The database stops at the first constraint; the report has them all. */
-static bool find_taken(struct ctx *cx, struct import *im, int row, const Archive__Employee *e)
-{
-	const struct {
-		const struct query *query;
-		const char *pointer, *value;
-		const struct fault_def *fault;
-	} numbers[] = {
-		{&Q_EMPLOYEE_BY_NUMBER, "/employee_number", e->employee_number, &FAULT_EMPLOYEE_NUMBER_TAKEN},
-		{&Q_PERSON_BY_ID_NUMBER, "/id_number", e->id_number, &FAULT_ID_NUMBER_TAKEN},
-	};
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		Archive__EmployeeKey *key = (Archive__EmployeeKey *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE_KEY);
-		bool found = false;
-
-		if (numbers[i].value && !db_opt(cx, numbers[i].query, e, key, &found))
-			return false;
-		if (found)
-			tell(cx, im, row, header_of(im, numbers[i].pointer), numbers[i].fault->code, numbers[i].fault->zh);
-	}
+	if (code)
+		return refuse_file(report, code);
+	if (!pick_sheet(run, sheets, n, report) ||
+	    !import_plan(a, &run->sheet, &wish, report, &run->plan))
+		return false;
+	if (run->sheet.n - run->plan.first > IMPORT_MAX_ROWS)
+		return refuse_file(report, "SHEET_TOO_LARGE");
+	run->numbers = import_keys(a, &run->plan, &run->sheet, "employee_number");
+	run->documents = import_keys(a, &run->plan, &run->sheet, "id_number");
 	return true;
 }
 
-/* What the row failed on, and what else it would have failed on. */
-static bool refuse_row(struct ctx *cx, struct import *im, int row, Archive__Employee *e)
+/* ---- one row ---- */
+
+static void find_double(const struct import_run *run, const struct import_row *row,
+			const char *field, const struct import_keys *keys,
+			struct import_report *report)
 {
-	if (cx->fault.def->status >= 500)
-		return false;
-	report_row(cx, im, row);
-	db_rollback_savepoint(cx);
-	if (!employee_check_document(cx, e))
-		report_row(cx, im, row);
-	return find_taken(cx, im, row, e);
+	const char *value = import_key_value(report->arena, &run->plan, row->cells, field);
+	int first = value ? import_key_line(keys, value) : 0;
+
+	if (first && first < row->cells->line)
+		import_tell(report,
+			    (struct import_fault){.line = row->cells->line,
+						  .column = import_column_of(&run->plan, field),
+						  .code = IMPORT_CODE(DUPLICATE_IN_FILE),
+						  .related_line = first});
 }
 
-/* A failed statement spoils the transaction: each row runs behind a savepoint. False: not the row's
- * fault but the machine's. */
-static bool load_row(struct ctx *cx, struct import *im, const struct csv_row *row)
+static bool load_hire(struct ctx *cx, const Archive__Employee *e, struct change *c, int64_t *before)
 {
-	Archive__Employee *e = (Archive__Employee *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE);
+	Archive__Employee *hired = (Archive__Employee *)msg_copy(cx->arena, &e->base);
+	Archive__EndEmployeeRequest *end = (Archive__EndEmployeeRequest *)msg_new(
+		cx->arena, &RULE_ARCHIVE_END_EMPLOYEE_REQUEST);
+
+	hired->end_date = NULL;
+	hired->has_end_reason = false;
+	if (!hire_to_known_place(cx, hired, c))
+		return false;
+	*before = c->after->version - 1;
+	if (!e->end_date)
+		return true;
+	end->id = c->after->id;
+	end->effective_date = e->end_date;
+	end->has_reason = true;
+	end->reason = e->end_reason;
+	return employee_end(cx, end, c);
+}
+
+static bool load_transfer(struct ctx *cx, const struct import_row *row, struct change *c,
+			  int64_t *before)
+{
+	Archive__TransferEmployeeRequest *t = (Archive__TransferEmployeeRequest *)msg_new(
+		cx->arena, &RULE_ARCHIVE_TRANSFER_EMPLOYEE_REQUEST);
+
+	msg_assign(&row->e->base, &t->base);
+	t->id = arena_strdup(cx->arena, row->employee_id);
+	if (!employee_transfer(cx, t, c))
+		return false;
+	*before = c->after->version - 1;
+	return true;
+}
+
+static bool load_row(struct ctx *cx, struct import_run *run, const struct import_row *row)
+{
+	int64_t before = 0;
 	struct change c;
+	bool good = row->employee_id ? load_transfer(cx, row, &c, &before)
+				     : load_hire(cx, row->e, &c, &before);
 
-	if (!read_row(cx, im, row, e) || !db_savepoint(cx))
+	return good && import_store_row(cx, run->record->id, row->cells->line, c.after, before);
+}
+
+/* ---- one chunk ---- */
+
+static void read_chunk(struct ctx *cx, struct import_run *run, size_t from, struct import_chunk *c)
+{
+	*c = (struct import_chunk){.report = {.arena = cx->arena}};
+	for (; c->n < IMPORT_CHUNK && from + c->n < run->sheet.n; c->n++)
+		import_row_read(cx->arena, &run->plan, &run->sheet.rows[from + c->n], &c->report,
+				&c->rows[c->n]);
+}
+
+static bool check_chunk(struct ctx *cx, struct import_run *run, struct import_chunk *c)
+{
+	if (!import_find_places(cx, &run->plan, c))
 		return false;
-	if (!json_validate(cx, &RULE_ARCHIVE_EMPLOYEE, &e->base) || !hire(cx, e, &c))
-		return refuse_row(cx, im, row->line, e);
-	im->result->created++;
-	return true;
-}
-
-static bool load_rows(struct ctx *cx, struct import *im)
-{
-	for (size_t i = 1; i < im->table.n; i++) {
-		if (!load_row(cx, im, &im->table.rows[i]))
-			return false;
-		if (i % 50 == 0 || i == im->table.n - 1)
-			job_progress(cx, (int64_t)i, (int64_t)im->table.n - 1);
+	for (size_t i = 0; i < c->n; i++) {
+		import_row_check(cx, &run->plan, &c->rows[i], &c->report);
+		find_double(run, &c->rows[i], "employee_number", &run->numbers, &c->report);
+		find_double(run, &c->rows[i], "id_number", &run->documents, &c->report);
 	}
+	return import_find_known(cx, &run->plan, c);
+}
+
+static bool load_chunk(struct ctx *cx, struct import_run *run, size_t from,
+		       Archive__ImportRecord *r)
+{
+	struct import_chunk *c = arena_alloc(cx->arena, sizeof(*c));
+
+	read_chunk(cx, run, from, c);
+	if (!check_chunk(cx, run, c))
+		return false;
+	for (size_t i = 0; i < c->n; i++) {
+		bool bad = import_is_bad(&c->report, c->rows[i].cells->line);
+
+		*(bad ? &r->refused : &r->created) += 1;
+		if (!bad && !r->dry_run && !load_row(cx, run, &c->rows[i]))
+			return false;
+		r->done_line = c->rows[i].cells->line;
+	}
+	r->rows += (int64_t)c->n;
+	return import_store_faults(cx, r, &c->report) && db_exec(cx, &Q_IMPORT_PROGRESS, r, NULL) &&
+	       db_flush(cx);
+}
+
+/* Somebody else took a number between the look and the write: the next look sees it. */
+static bool is_race(const struct ctx *cx)
+{
+	return cx->fault.def->status == 409 || cx->fault.def->status == 422;
+}
+
+static bool load_chunk_surely(struct ctx *cx, struct import_run *run, size_t from)
+{
+	for (int tries = 1;; tries++) {
+		Archive__ImportRecord r = *run->record;
+
+		if (load_chunk(cx, run, from, &r)) {
+			*run->record = r;
+			return true;
+		}
+		if (!is_race(cx) || tries == MOST_TRIES || !job_redo(cx))
+			return false;
+	}
+}
+
+/* ---- the whole ---- */
+
+/* The row as it is now, kept over checkpoints. */
+static bool read_record(struct ctx *cx, struct import_run *run)
+{
+	Archive__ImportRecord *r =
+		(Archive__ImportRecord *)msg_new(cx->arena, &RULE_ARCHIVE_IMPORT_RECORD);
+
+	r->id = arena_strndup(cx->arena, run->job->input.p, run->job->input.n);
+	if (!db_one(cx, &Q_IMPORT_LOCK, r, r))
+		return false;
+	run->record = (Archive__ImportRecord *)msg_copy(run->job->arena, &r->base);
 	return true;
 }
 
-static bool finish(struct ctx *cx, struct import *im, bool good)
+static bool finish(struct ctx *cx, struct import_run *run, Archive__ImportState state)
 {
-	struct str json = json_encode(cx, &RULE_ARCHIVE_IMPORT_RESULT, &im->result->base, NULL);
-
-	return job_end(cx, good, json.p);
+	run->record->has_state = true;
+	run->record->state = state;
+	return db_exec(cx, &Q_IMPORT_STATE, run->record, NULL) && job_end(cx, true, NULL);
 }
 
-/* Refused: what was written goes, and the report is stored in a transaction that holds nothing else. */
-static bool refuse(struct ctx *cx, struct import *im)
+static Archive__ImportState end_state(const Archive__ImportRecord *r)
 {
-	im->result->created = 0;
-	db_rollback(cx);
-	return db_begin(cx) && finish(cx, im, false);
+	if (r->dry_run)
+		return ARCHIVE__IMPORT_STATE__IMPORT_STATE_CHECKED;
+	return r->created ? ARCHIVE__IMPORT_STATE__IMPORT_STATE_SUCCEEDED
+			  : ARCHIVE__IMPORT_STATE__IMPORT_STATE_FAILED;
+}
+
+/* What the file turned out to be, and the faults of its header; once. */
+static bool begin(struct ctx *cx, struct import_run *run, const struct import_report *report)
+{
+	Archive__ImportRecord *r = run->record;
+	bool good;
+
+	if (r->done_line)
+		return true;
+	r->has_kind = run->plan.kind != 0;
+	r->kind = run->plan.kind;
+	r->format = arena_strdup(run->job->arena, run->sheet.format ? run->sheet.format : "");
+	r->encoding =
+		run->sheet.encoding ? arena_strdup(run->job->arena, run->sheet.encoding) : NULL;
+	r->columns = import_columns_json(cx, &run->plan);
+	r->has_done_line = true;
+	r->done_line = run->plan.header_line;
+	good = import_store_faults(cx, r, report) && db_exec(cx, &Q_IMPORT_BEGIN, r, NULL) &&
+	       db_exec(cx, &Q_IMPORT_PROGRESS, r, NULL);
+	r->columns = NULL; /* the checkpoint takes it */
+	return good;
+}
+
+static size_t next_row(const struct import_run *run)
+{
+	size_t i = run->plan.first;
+
+	while (i < run->sheet.n && run->sheet.rows[i].line <= run->record->done_line)
+		i++;
+	return i;
+}
+
+static bool is_cancelled(struct ctx *cx, const struct import_run *run, bool *out)
+{
+	Archive__ImportRecord *now =
+		(Archive__ImportRecord *)msg_new(cx->arena, &RULE_ARCHIVE_IMPORT_RECORD);
+
+	if (!db_one(cx, &Q_IMPORT_LOCK, run->record, now))
+		return false;
+	*out = now->cancel_asked;
+	return true;
+}
+
+static bool load_rows(struct ctx *cx, struct import_run *run)
+{
+	size_t first = run->plan.first, total = run->sheet.n - first;
+	bool cancelled = false;
+
+	for (size_t i = next_row(run); i < run->sheet.n; i += IMPORT_CHUNK) {
+		size_t done = i + IMPORT_CHUNK < run->sheet.n ? i + IMPORT_CHUNK - first : total;
+
+		if (!job_checkpoint(cx, (int64_t)(i - first), (int64_t)total) ||
+		    !is_cancelled(cx, run, &cancelled))
+			return false;
+		if (cancelled)
+			return finish(cx, run, ARCHIVE__IMPORT_STATE__IMPORT_STATE_CANCELLED);
+		if (!load_chunk_surely(cx, run, i))
+			return false;
+		if (done == total && !job_checkpoint(cx, (int64_t)done, (int64_t)total))
+			return false;
+	}
+	return finish(cx, run, end_state(run->record));
 }
 
 bool archive_run_import(struct ctx *cx, const struct job *job)
 {
-	struct import im = {.job = job, .result = (Archive__ImportResult *)msg_new(cx->arena, &RULE_ARCHIVE_IMPORT_RESULT)};
-	const char *code = csv_read(cx->arena, job->input, IMPORT_MAX_ROWS + 1, &im.table);
+	struct import_run run = {.job = job};
+	struct import_report report = {.arena = job->arena};
+	struct str bytes;
+	bool fit;
 
-	im.result->has_created = im.result->has_rows = im.result->has_fault_count = true;
-	if (code)
-		import_fault(cx->arena, im.result, 1, NULL, code, "文件不是 UTF-8 编码的 CSV，或行数过多 (not csv in UTF-8, or too many rows)");
-	else if (im.table.n < 2)
-		import_fault(cx->arena, im.result, 1, NULL, "NO_ROWS", "文件没有数据行 (the file has no rows)");
-	else
-		import_plan(cx->arena, &im.table.rows[0], &im.plan, im.result);
-	if (!im.result->fault_count && !load_rows(cx, &im)) {
-		db_rollback(cx); /* a savepoint of a row is no longer the one before all rows */
+	job_gather(cx);
+	if (!read_record(cx, &run) || !import_file_get(cx, run.record->id, &bytes))
 		return false;
-	}
-	im.result->rows = im.table.n ? (int64_t)im.table.n - 1 : 0;
-	return im.result->fault_count ? refuse(cx, &im) : finish(cx, &im, true);
+	if (!bytes.p)
+		return fail(cx, &FAULT_INTERNAL, NULL);
+	fit = open_file(&run, bytes, &report);
+	if (!begin(cx, &run, &report))
+		return false;
+	return fit ? load_rows(cx, &run)
+		   : finish(cx, &run, ARCHIVE__IMPORT_STATE__IMPORT_STATE_FAILED);
 }

@@ -1,8 +1,11 @@
-"""Loading staff from a file: all of it or nothing, and every fault at its row and column."""
+"""Loading people from a file: good rows loaded, and every fault of the others at its row and column."""
+import datetime
+import io
 import random
 import secrets
 import time
 
+import openpyxl
 import pytest
 
 import staff
@@ -36,13 +39,25 @@ def written(suite, hr):
     return found | {t: len(suite.events(t)) for t in TOPICS}
 
 
-def faults_of(hr, data):
-    """Of a file that is refused: (row, column, code) of every fault."""
-    job = staff.end_of_load(hr, staff.begin_load(hr, data).expect(202).json["id"])
+def done(hr, data, **query):
+    """The import when it has ended: every row is either loaded or refused, every fault has its words."""
+    job = staff.end_of_load(hr, staff.begin_load(hr, data, **query).expect(202).json["id"])
+    result = job["result"]
+    assert result["rows"] == result["created"] + result["refused"], job
+    faults = result.get("faults", [])
+    assert len(faults) == result["fault_count"] and all(f["detail"] for f in faults)
+    return job
+
+
+def told(job):
+    return {(f["row"], f.get("column"), f["code"]) for f in job["result"].get("faults", [])}
+
+
+def faults_of(hr, data, **query):
+    """Of a file of which nothing could be loaded."""
+    job = done(hr, data, **query)
     assert job["state"] == "FAILED" and job["result"]["created"] == 0, job
-    faults = job["result"]["faults"]
-    assert len(faults) == job["result"]["fault_count"] and all(f["detail"] for f in faults)
-    return {(f["row"], f.get("column"), f["code"]) for f in faults}
+    return told(job)
 
 
 # ---- the good file ----
@@ -100,30 +115,186 @@ def spoiled(people, taken):
     rows[12]["部门编码"] = "NOWHERE"
     return rows, {
         (3, "部门编码", "ORG_UNIT_UNKNOWN"), (4, "岗位编码", "POST_UNKNOWN"), (5, "证件号码", "CHECK"),
-        (7, "工号", "EMPLOYEE_NUMBER_TAKEN"), (8, "工号", "EMPLOYEE_NUMBER_TAKEN"),
-        (9, "证件号码", "ID_NUMBER_TAKEN"), (10, "证件号码", "ID_NUMBER_TAKEN"),
-        (11, "用工形式", "VALUE_UNKNOWN"), (12, "姓名", "REQUIRED"), (13, "入职日期", "VALUE_UNKNOWN"),
+        (7, "工号", "DUPLICATE_IN_FILE"), (8, "工号", "EMPLOYEE_NUMBER_TAKEN"),
+        (9, "证件号码", "DUPLICATE_IN_FILE"), (10, "证件号码", "ID_NUMBER_TAKEN"),
+        (11, "用工形式", "VALUE_UNKNOWN"), (12, "姓名", "REQUIRED"), (13, "入职日期", "DATE"),
         (14, "手机", "FORMAT"), (14, "部门编码", "ORG_UNIT_UNKNOWN"),
     }
 
 
-def test_every_fault_is_told_and_nothing_is_written(suite, hr, people):
+def test_every_fault_is_told_and_good_rows_are_loaded(suite, hr, people):
     taken = people.one()
     staff.load(hr, [taken])
     staff.account_of(hr, taken["工号"])
     rows, expected = spoiled(people, taken)
     before = written(suite, hr)
-    assert faults_of(hr, staff.csv_bytes(rows)) == expected
-    time.sleep(1)
-    assert written(suite, hr) == before
+    checked = done(hr, staff.csv_bytes(rows), dry_run="true")
     good = [row for i, row in enumerate(rows) if i + 2 not in {e[0] for e in expected}]
-    staff.load(hr, good)  # the rest was fit to be loaded, and still is
+    assert checked["state"] == "CHECKED" and told(checked) == expected and checked["result"]["created"] == len(good)
+    assert set(checked["allowed_actions"]) == {"run", "cancel"}
+    time.sleep(1)
+    assert {**written(suite, hr), "subject_key": 0} == {**before, "subject_key": 0}
+    hr.post(f"{PATH}/{checked['id']}:run", {}).expect(202)
+    job = staff.end_of_load(hr, checked["id"])
+    assert job["state"] == "SUCCEEDED" and told(job) == expected and job["result"]["created"] == len(good)
+    for row in good:
+        assert staff.employee_of(hr, row["工号"])["name"] == row["姓名"]
+    related = {(f["row"], f["related_row"]) for f in job["result"]["faults"] if "related_row" in f}
+    assert related == {(7, 2), (9, 2)}
+    assert hr.post(f"{PATH}/{job['id']}:run", {}).code == "IMPORT_STATE_CONFLICT"
+    # The same file again: every row is told, nothing changes.
+    before = written(suite, hr)
+    again = faults_of(hr, staff.csv_bytes(rows))
+    assert {line for line, *_ in again} == set(range(2, len(rows) + 2))
+    assert {**written(suite, hr), "subject_key": 0} == {**before, "subject_key": 0}
 
 
 def test_one_row_with_two_numbers_taken_tells_both(hr, people):
     rows = people.some(2)
-    assert faults_of(hr, staff.csv_bytes([*rows, rows[0]])) == {
-        (4, "工号", "EMPLOYEE_NUMBER_TAKEN"), (4, "证件号码", "ID_NUMBER_TAKEN")}
+    job = done(hr, staff.csv_bytes([*rows, rows[0]]))
+    assert told(job) == {(4, "工号", "DUPLICATE_IN_FILE"), (4, "证件号码", "DUPLICATE_IN_FILE")}
+    assert faults_of(hr, staff.csv_bytes([rows[0]])) == {
+        (2, "工号", "EMPLOYEE_NUMBER_TAKEN"), (2, "证件号码", "ID_NUMBER_TAKEN")}
+
+
+def test_words_follow_the_reader(hr, people):
+    row = people.one()
+    row["用工形式"] = "全日治"
+    job = done(hr, staff.csv_bytes([row]))
+    (fault,) = job["result"]["faults"]
+    assert fault["detail"] == "值无法识别，是否为“全日制”" and fault["hint"] == "全日制"
+    english = hr.request("GET", f"{PATH}/{job['id']}", headers={"Accept-Language": "en"}).expect(200).json
+    assert english["result"]["faults"][0]["detail"].startswith("the value is not understood")
+
+
+# ---- as people write ----
+
+WORDS = {
+    "2024/3/1": "2024-03-01", "2024-03-01": "2024-03-01", "2024年3月1日": "2024-03-01", "20240301": "2024-03-01",
+    "2024.03.01": "2024-03-01", "２０２４－０３－０１": "2024-03-01", "2024-03-01 00:00:00": "2024-03-01",
+}
+
+
+def test_dates_as_people_write_them(hr, people):
+    rows = people.some(len(WORDS))
+    for row, text in zip(rows, WORDS):
+        row["入职日期"] = text
+    staff.load(hr, rows)
+    for row, day in zip(rows, WORDS.values()):
+        assert staff.employee_of(hr, row["工号"])["hire_date"] == day
+
+
+HEADERS = {"工号": "员工编号 *", "姓名": "名字", "证件号码": "身份证号（18位）", "手机": "联系电话", "入职日期": "入职 时间", "部门编码": "门店",
+           "岗位编码": "职位", "用工形式": "用工类型"}
+
+
+def test_headers_as_people_write_them(suite, hr, people):
+    """Synonyms, marks and brackets, places by name, a title above, a column that nobody knows and one
+    that is nearly known; no type of document, which an identity card needs not."""
+    units = {u["code"]: u["name"] for u in staff.units(hr).values()}
+    row = people.one()
+    mine = {HEADERS[k]: v for k, v in row.items() if k in HEADERS}
+    mine |= {"门店": units["S001"], "职位": "收银员", "用工类型": "全职", "血型": "A", "邮箱地止": "a@example.com"}
+    mine["名字"] = f"　{row['姓名']} "
+    data = "2026 年花名册\r\n,,\r\n".encode() + staff.csv_bytes([mine])
+    job = done(hr, data)
+    assert job["state"] == "SUCCEEDED" and job["kind"] == "EMPLOYEES", job
+    columns = {c["header"]: c.get("field") for c in job["result"]["columns"]}
+    assert columns["员工编号 *"] == "employee_number" and columns["门店"] == "org_unit" and columns["血型"] is None
+    assert {c["header"]: c.get("suggestion") for c in job["result"]["columns"]}["邮箱地止"] == "邮箱"
+    found = staff.employee_of(hr, row["工号"])
+    assert found["name"] == row["姓名"] and found["id_type"] == "RESIDENT_ID" and found["employment_type"] == "FULL_TIME"
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16", "utf-8-sig"])
+def test_encodings_of_csv(hr, people, encoding):
+    row = people.one()
+    job = done(hr, staff.csv_bytes([row]).decode().encode(encoding))
+    assert job["state"] == "SUCCEEDED" and job["format"] == "csv", job
+    assert staff.employee_of(hr, row["工号"])["name"] == row["姓名"]
+
+
+def test_a_workbook_with_a_header_of_two_rows(hr, people):
+    """Groups of columns above their columns, others over both rows, real dates, the second sheet asked for."""
+    row = people.one()
+    book = openpyxl.Workbook()
+    book.active.append(["说明", "请勿修改表头"])
+    sheet = book.create_sheet("员工")
+    sheet.append(["工号", "姓名", "联系方式", None, "任职", None, None])
+    sheet.append([None, None, "手机", "邮箱", "入职日期", "门店", "用工形式"])
+    for cells in ("A1:A2", "B1:B2", "C1:D1", "E1:G1"):
+        sheet.merge_cells(cells)
+    sheet.append([row["工号"], row["姓名"], int(row["手机"]), "a@example.com", datetime.date(2024, 3, 1), "S001", "全日制"])
+    data = io.BytesIO()
+    book.save(data)
+    job = done(hr, data.getvalue(), sheet="员工")
+    assert job["state"] == "SUCCEEDED" and (job["format"], job["sheet"]) == ("xlsx", "员工"), job
+    found = staff.employee_of(hr, row["工号"])
+    assert (found["hire_date"], found["mobile"], found["email"]) == ("2024-03-01", row["手机"], "a@example.com")
+    assert faults_of(hr, data.getvalue(), sheet="没有") == {(1, None, "SHEET_UNKNOWN")}
+
+
+def test_a_mapping_overrides_headers(hr, people):
+    row = people.one()
+    row["昵称"] = "小王"
+    row["编号甲"] = row.pop("工号")
+    job = done(hr, staff.csv_bytes([row]), mapping="编号甲=employee_number,姓名=,昵称=name")
+    assert job["state"] == "SUCCEEDED", job
+    assert staff.employee_of(hr, row["编号甲"])["name"] == "小王"
+    assert (1, None, "MAPPING_UNKNOWN") in faults_of(hr, staff.csv_bytes([row]), mapping="没有=name")
+
+
+def test_hires_with_their_ends(hr, people):
+    rows = people.some(5)
+    for row, (end, why) in zip(rows, (("2025-06-01", "辞职"), ("", ""), ("2025/3/1", "辞职"), ("2025-06-01", ""), ("", "辞职"))):
+        row["离职日期"], row["离职原因"] = end, why
+    job = done(hr, staff.csv_bytes(rows))
+    assert told(job) == {(4, "离职日期", "END_BEFORE_HIRE"), (5, "离职原因", "REQUIRED"), (6, "离职日期", "REQUIRED")}
+    ended = staff.employee_of(hr, rows[0]["工号"])
+    assert (ended["state"], ended["end_date"], ended["end_reason"]) == ("ENDED", "2025-06-01", "RESIGNED")
+    assert staff.employee_of(hr, rows[1]["工号"])["state"] == "ACTIVE"
+    last = people.one()
+    last["最后工作日"] = "2025-05-31"
+    staff.load(hr, [last])
+    assert staff.employee_of(hr, last["工号"])["end_date"] == "2025-06-01"
+
+
+def test_transfers(hr, people):
+    ended, row, other = people.some(3)
+    ended["离职日期"], ended["离职原因"] = "2025-06-01", "辞职"
+    staff.load(hr, [ended])
+    staff.load(hr, [row, other])
+    units = staff.units(hr)
+
+    def moved(number, day, unit):
+        return {"工号": number, "姓名": "谁都行", "生效日期": day, "部门": unit}
+    data = staff.csv_bytes([
+        moved(row["工号"], "2025-05-01", "S002"), moved(row["工号"], "2025-07-01", units["S001"]["name"]),
+        moved("X-NOBODY", "2025-05-01", "S002"), moved(other["工号"], "2025-01-01", "S002"),
+        moved(ended["工号"], "2025-08-01", "S002"), moved(other["工号"], "2025-05-01", "S9999"),
+        moved(row["工号"], "2025-05-01", "S001")])
+    expected = {(4, "工号", "EMPLOYEE_UNKNOWN"), (5, "生效日期", "BEFORE_HIRE"), (6, "生效日期", "NOT_ACTIVE"),
+                (7, "部门", "ORG_UNIT_UNKNOWN"), (8, "工号", "DUPLICATE_IN_FILE")}
+    job = done(hr, data)
+    assert job["kind"] == "TRANSFERS" and job["state"] == "SUCCEEDED" and told(job) == expected
+    one = staff.employee_of(hr, row["工号"])
+    for day, unit in (("2025-04-30", "S001"), ("2025-05-01", "S002"), ("2025-07-01", "S001")):
+        on = hr.get(f"/api/v1/employees/{one['id']}", query={"effective_on": day}).expect(200).json
+        assert on["org_unit_id"] == units[unit]["id"], day
+    again = faults_of(hr, data)
+    assert {(2, "生效日期", "TRANSFER_KNOWN"), (3, "生效日期", "TRANSFER_KNOWN")} == again - expected
+
+
+def test_cancelled_before_it_runs_and_while(hr, people):
+    checked = done(hr, staff.csv_bytes(people.some(2)), dry_run="true")
+    assert hr.post(f"{PATH}/{checked['id']}:cancel", {}).expect(200).json["state"] == "CANCELLED"
+    assert hr.post(f"{PATH}/{checked['id']}:cancel", {}).code == "IMPORT_STATE_CONFLICT"
+    job = staff.begin_load(hr, staff.csv_bytes(people.some(1500))).expect(202).json
+    wait_until(lambda: hr.get(f"{PATH}/{job['id']}").json["progress"]["done"] > 0, 20, "it to begin", every=0.02)
+    hr.post(f"{PATH}/{job['id']}:cancel", {}).expect(200)
+    ended = staff.end_of_load(hr, job["id"])
+    assert ended["state"] == "CANCELLED" and 0 < ended["result"]["created"] < 1500
+    assert ended["result"]["created"] % 100 == 0, "whole chunks"
 
 
 def bad_files(people):
@@ -131,18 +302,26 @@ def bad_files(people):
     good = staff.csv_bytes(rows)
     head, body = good.split(b"\r\n", 1)
     return {
-        "unknown header": (good.replace("手机".encode(), "手机号吗".encode(), 1), {(1, "手机号吗", "COLUMN_UNKNOWN")}),
         "double header": (head.replace("手机".encode(), "姓名".encode()) + b"\r\n" + body, {(1, "姓名", "COLUMN_DOUBLE")}),
         "missing header": (good.replace("部门编码".encode(), "岗位编码".encode(), 1),
                            {(1, "岗位编码", "COLUMN_DOUBLE"), (1, "部门或门店", "COLUMN_MISSING")}),
-        "cut inside quotes": (good + b'"IX-9', {(1, None, "CSV_SYNTAX")}),
-        "cut inside a row": (good[:good.rindex("居民".encode())], {
-            (4, "入职日期", "REQUIRED"), (4, "部门编码", "REQUIRED"), (4, "用工形式", "REQUIRED")}),
-        "gbk": (good.decode().encode("gbk"), {(1, None, "CSV_UTF8")}),
-        "too many cells": (good.rstrip() + b",more\r\n", {(4, None, "TOO_MANY_CELLS")}),
+        "no header": (body, {(1, title, "COLUMN_MISSING") for title in ("工号", "姓名", "入职日期", "部门或门店", "用工形式")}),
+        "cut inside quotes": (good + b'"IX-9', {(1, None, "SHEET_SYNTAX")}),
         "header only": (head + b"\r\n", {(1, None, "NO_ROWS")}),
-        "too many rows": (head + b"\r\n" + (body.split(b"\r\n")[0] + b"\r\n") * 20001, {(1, None, "CSV_TOO_LARGE")}),
+        "too many rows": (head + b"\r\n" + (body.split(b"\r\n")[0] + b"\r\n") * 20050, {(1, None, "SHEET_TOO_LARGE")}),
     }
+
+
+def test_a_file_cut_inside_a_row(hr, people):
+    good = staff.csv_bytes(people.some(3))
+    job = done(hr, good[:good.rindex("居民".encode())])
+    assert job["result"]["created"] == 2 and told(job) == {
+        (4, "入职日期", "REQUIRED"), (4, "部门编码", "REQUIRED"), (4, "用工形式", "REQUIRED")}
+
+
+def test_more_cells_than_headers(hr, people):
+    job = done(hr, staff.csv_bytes(people.some(3)).rstrip() + b",more\r\n")
+    assert told(job) == {(4, "J", "TOO_MANY_CELLS")} and job["result"]["created"] == 2
 
 
 @pytest.mark.parametrize("what", bad_files(staff.Staff(1, "X")))
@@ -150,7 +329,7 @@ def test_a_bad_file_is_refused_whole(suite, hr, people, what):
     data, expected = bad_files(people)[what]
     before = written(suite, hr)
     assert faults_of(hr, data) == expected
-    assert written(suite, hr) == before
+    assert {**written(suite, hr), "subject_key": 0} == {**before, "subject_key": 0}
 
 
 def test_refused_before_it_begins(suite, hr, people):

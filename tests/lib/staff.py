@@ -23,7 +23,9 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 # Not those of the demo's people, so that nobody has the same number.
 AREAS = ("130102", "210102", "220102", "230102", "320102", "340102", "350102", "360102", "370102", "410102")
 TAKEN = set()  # by any generator of this process
-ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
+ENDED = ("SUCCEEDED", "FAILED", "CANCELLED", "CHECKED", "UNDONE")
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def check_digit(body):
@@ -75,10 +77,10 @@ def csv_bytes(rows, headers=None):
 
 # ---- loading ----
 
-def begin_load(hr, data, key=None):
-    """POST /employee-imports; the answer as it is."""
-    return hr.request("POST", "/api/v1/employee-imports", data, headers={"Content-Type": "text/csv"},
-                      key=key or secrets.token_hex(8))
+def begin_load(hr, data, key=None, **query):
+    """POST /employee-imports; the answer as it is. query: dry_run, kind, mapping ..."""
+    return hr.request("POST", "/api/v1/employee-imports", data, query=query or None, key=key or secrets.token_hex(8),
+                      headers={"Content-Type": XLSX if data[:2] == b"PK" else CSV})
 
 
 def end_of_load(hr, job_id, seconds=120):
@@ -89,9 +91,9 @@ def end_of_load(hr, job_id, seconds=120):
 
 
 def load(hr, rows, seconds=120):
-    """Loads rows and returns the import when it has ended well."""
+    """Loads rows and returns the import when it has ended well, all of them loaded."""
     job = end_of_load(hr, begin_load(hr, csv_bytes(rows)).expect(202).json["id"], seconds)
-    assert job["state"] == "SUCCEEDED", job
+    assert job["state"] == "SUCCEEDED" and job["result"]["fault_count"] == 0, job
     return job
 
 

@@ -1,0 +1,41 @@
+/* One import as a job: a chunk of rows at a time, each in a transaction of its own. */
+#ifndef RENHE_IMPORT_JOB_H
+#define RENHE_IMPORT_JOB_H
+#include "import.h"
+#include "job.h"
+
+#define IMPORT_CHUNK 100
+
+struct import_run {
+	const struct job *job;
+	Archive__ImportRecord *record; /* in the job's arena, as the database has it */
+	struct sheet sheet;
+	struct import_plan plan;
+	struct import_keys numbers, documents;
+};
+struct import_chunk {
+	struct import_row rows[IMPORT_CHUNK];
+	size_t n;
+	struct import_report report;
+};
+
+/* ---- import_lookup.c: what the chunk asks the database, many rows at once ---- */
+/* Units and posts by code or name, on the day of each row. */
+bool import_find_places(struct ctx *cx, const struct import_plan *p, struct import_chunk *c);
+/* Numbers taken, persons and employments that must be there. */
+bool import_find_known(struct ctx *cx, const struct import_plan *p, struct import_chunk *c);
+
+/* ---- import_store.c: the import's own rows ---- */
+struct import_file {
+	const char *format, *encoding, *name;
+};
+bool import_file_put(struct ctx *cx, const char *import_id, struct str bytes);
+bool import_file_get(struct ctx *cx, const char *import_id, struct str *bytes);
+/* Faults of the chunk behind those that are stored, and the count. */
+bool import_store_faults(struct ctx *cx, Archive__ImportRecord *r,
+			 const struct import_report *report);
+bool import_store_row(struct ctx *cx, const char *import_id, int line, const Archive__Employee *e,
+		      int64_t before_version);
+/* {"columns":[..]} as the answer has it. */
+char *import_columns_json(struct ctx *cx, const struct import_plan *p);
+#endif
