@@ -170,6 +170,19 @@ CREATE TABLE public.audit (
 
 ALTER TABLE ONLY public.audit FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.challenge (
+    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    generation bigint NOT NULL,
+    device text NOT NULL,
+    tries bigint DEFAULT 0 NOT NULL,
+    expire_time timestamp with time zone DEFAULT (clock_timestamp() + '00:05:00'::interval) NOT NULL,
+    used_time timestamp with time zone
+);
+
+ALTER TABLE ONLY public.challenge FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.dead_letter (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
     id bigint NOT NULL,
@@ -354,7 +367,15 @@ CREATE TABLE public.pending_request (
     create_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     decide_account_id text,
     decide_time timestamp with time zone,
-    CONSTRAINT pending_request_state CHECK ((state = ANY (ARRAY['PENDING'::text, 'APPLIED'::text, 'DROPPED'::text])))
+    fields text[] DEFAULT '{}'::text[] NOT NULL,
+    cleared text[] DEFAULT '{}'::text[] NOT NULL,
+    if_match bigint DEFAULT 0 NOT NULL,
+    resource text DEFAULT ''::text NOT NULL,
+    resource_id text DEFAULT ''::text NOT NULL,
+    expire_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL,
+    reason text,
+    fault_code text,
+    CONSTRAINT pending_request_state CHECK ((state = ANY (ARRAY['PENDING'::text, 'APPLIED'::text, 'REJECTED'::text, 'WITHDRAWN'::text, 'EXPIRED'::text])))
 );
 
 ALTER TABLE ONLY public.pending_request FORCE ROW LEVEL SECURITY;
@@ -426,6 +447,15 @@ CREATE TABLE public.people_unit (
 
 ALTER TABLE ONLY public.people_unit FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.recovery_code (
+    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
+    account_id uuid NOT NULL,
+    code_hash text NOT NULL,
+    used_time timestamp with time zone
+);
+
+ALTER TABLE ONLY public.recovery_code FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.revocation (
     tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
     kind text NOT NULL,
@@ -466,7 +496,8 @@ CREATE TABLE public.session (
     device_id text,
     create_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     rotate_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    end_time timestamp with time zone
+    end_time timestamp with time zone,
+    second_factor boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE ONLY public.session FORCE ROW LEVEL SECURITY;
@@ -507,7 +538,8 @@ CREATE TABLE public.tenant (
     name text NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     create_time timestamp with time zone DEFAULT public.people_now() NOT NULL,
-    update_time timestamp with time zone DEFAULT public.people_now() NOT NULL
+    update_time timestamp with time zone DEFAULT public.people_now() NOT NULL,
+    second_factor_required boolean DEFAULT true NOT NULL
 );
 
 CREATE TABLE public.tenant_key (
@@ -530,6 +562,18 @@ CREATE TABLE public.timer (
 );
 
 ALTER TABLE ONLY public.timer FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.totp (
+    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
+    account_id uuid NOT NULL,
+    subject_id uuid NOT NULL,
+    secret bytea NOT NULL,
+    confirmed_time timestamp with time zone,
+    last_step bigint DEFAULT 0 NOT NULL,
+    create_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.totp FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE ONLY public.dead_letter ALTER COLUMN id SET DEFAULT nextval('public.dead_letter_id_seq'::regclass);
 
@@ -554,6 +598,9 @@ ALTER TABLE ONLY public.attempt
 
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.challenge
+    ADD CONSTRAINT challenge_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.dead_letter
     ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (tenant_id, id);
@@ -603,6 +650,9 @@ ALTER TABLE ONLY public.people_person
 ALTER TABLE ONLY public.people_unit
     ADD CONSTRAINT people_unit_pkey PRIMARY KEY (tenant_id, org_unit_id, valid_from);
 
+ALTER TABLE ONLY public.recovery_code
+    ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (tenant_id, account_id, code_hash);
+
 ALTER TABLE ONLY public.revocation
     ADD CONSTRAINT revocation_pkey PRIMARY KEY (tenant_id, kind, subject_id);
 
@@ -636,11 +686,16 @@ ALTER TABLE ONLY public.tenant
 ALTER TABLE ONLY public.timer
     ADD CONSTRAINT timer_pkey PRIMARY KEY (tenant_id, kind, aggregate_id);
 
+ALTER TABLE ONLY public.totp
+    ADD CONSTRAINT totp_pkey PRIMARY KEY (tenant_id, account_id);
+
 CREATE UNIQUE INDEX account_person ON public.account USING btree (tenant_id, person_id) WHERE (person_id IS NOT NULL);
 
 CREATE INDEX audit_resource ON public.audit USING btree (tenant_id, resource, resource_id, act_time);
 
 CREATE INDEX audit_time ON public.audit USING btree (tenant_id, act_time);
+
+CREATE INDEX challenge_account ON public.challenge USING btree (tenant_id, account_id);
 
 CREATE INDEX idempotency_age ON public.idempotency USING btree (create_time);
 
@@ -651,6 +706,8 @@ CREATE INDEX job_open ON public.job USING btree (next_try_time) WHERE (state = A
 CREATE INDEX outbox_order ON public.outbox USING btree (lane, id);
 
 CREATE INDEX parked_event_aggregate ON public.parked_event USING btree (tenant_id, consumer, ce_source, aggregate_type, ce_subject, ce_sequence);
+
+CREATE INDEX pending_request_resource ON public.pending_request USING btree (tenant_id, resource_id);
 
 CREATE INDEX people_assignment_person ON public.people_assignment USING btree (tenant_id, person_id);
 
@@ -684,6 +741,8 @@ ALTER TABLE public.attempt ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.challenge ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.dead_letter ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY everyone ON public.revocation FOR SELECT USING (true);
@@ -716,6 +775,8 @@ ALTER TABLE public.people_person ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.people_unit ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.recovery_code ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY relay ON public.inbox TO identity_relay USING (true);
 
 CREATE POLICY relay ON public.job TO identity_relay USING (true);
@@ -727,6 +788,8 @@ CREATE POLICY relay ON public.timer TO identity_relay USING (true);
 ALTER TABLE public.revocation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.role_grant ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY scope ON public.pending_request AS RESTRICTIVE TO identity_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((person_id <> ''::text) AND (person_id = (public.renhe_person())::text)))) WITH CHECK (true);
 
 ALTER TABLE public.session ENABLE ROW LEVEL SECURITY;
 
@@ -745,6 +808,8 @@ CREATE POLICY tenant ON public.aggregate_sequence TO identity_app USING ((tenant
 CREATE POLICY tenant ON public.attempt USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.audit TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.challenge USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.dead_letter TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
@@ -776,6 +841,8 @@ CREATE POLICY tenant ON public.people_person USING ((tenant_id = (NULLIF(current
 
 CREATE POLICY tenant ON public.people_unit USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.recovery_code USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.revocation USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.role_grant USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
@@ -790,9 +857,13 @@ CREATE POLICY tenant ON public.tenant_key TO identity_app USING ((tenant_id = pu
 
 CREATE POLICY tenant ON public.timer TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
+CREATE POLICY tenant ON public.totp USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.tenant_key ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.timer ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.totp ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA public TO identity_app;
 GRANT USAGE ON SCHEMA public TO identity_relay;
@@ -808,6 +879,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.aggregate_sequence TO identity_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempt TO identity_app;
 
 GRANT SELECT,INSERT ON TABLE public.audit TO identity_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.challenge TO identity_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letter TO identity_app;
 
@@ -848,6 +921,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_person TO identity_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_unit TO identity_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recovery_code TO identity_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.revocation TO identity_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.role_grant TO identity_app;
@@ -869,4 +944,6 @@ GRANT SELECT,INSERT ON TABLE public.tenant_key TO identity_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timer TO identity_app;
 GRANT SELECT,UPDATE ON TABLE public.timer TO identity_relay;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.totp TO identity_app;
 
