@@ -118,6 +118,7 @@ enum auth_result token_verify(struct keyring *k, struct arena *a, struct str tok
 	if (!take_whom(d, a, role_names, &c))
 		return AUTH_BAD_CLAIMS;
 	c.second_factor = names_otp(d);
+	c.scope = json_get_str(d, "scope") ? arena_strdup(a, json_get_str(d, "scope")) : "";
 	r = judge_times(d, now_s, &c);
 	if (r == AUTH_OK)
 		*out = c;

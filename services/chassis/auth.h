@@ -31,7 +31,10 @@ struct token_claims {
 	int64_t exp, iat, auth_time;
 	int64_t account_generation, session_generation;
 	bool second_factor; /* "amr" (RFC 8176) names otp */
+	const char *scope;  /* of machine clients: permissions, blanks between; "" of people */
 };
+/* Base64 of RFC 4648 section 4, padded; strict. In the arena, with a NUL behind it. */
+bool base64_decode(struct arena *a, struct str text, struct str *out);
 enum auth_result {
 	AUTH_OK, AUTH_NO_TOKEN, AUTH_MALFORMED, AUTH_BAD_ALGORITHM, AUTH_UNKNOWN_KEY,
 	AUTH_BAD_SIGNATURE, AUTH_EXPIRED, AUTH_BAD_CLAIMS,

@@ -25,6 +25,20 @@ bool base64url_decode(struct arena *a, struct str text, struct str *out)
 	return true;
 }
 
+bool base64_decode(struct arena *a, struct str text, struct str *out)
+{
+	size_t n;
+	char *p = arena_alloc(a, text.n + 1);
+
+	crypto_ready();
+	if (sodium_base642bin((unsigned char *)p, text.n, text.p, text.n, NULL, &n, NULL,
+			      sodium_base64_VARIANT_ORIGINAL) != 0)
+		return false;
+	p[n] = '\0';
+	*out = (struct str){p, n};
+	return true;
+}
+
 const char *base64url_encode(struct arena *a, const void *p, size_t n)
 {
 	size_t size = sodium_base64_encoded_len(n, VARIANT);

@@ -61,8 +61,16 @@ static const char *lists_json(struct arena *a, const struct token_claims *c,
 		json_quote(&b, role_names[i], strlen(role_names[i]));
 		comma = ",";
 	}
-	buf_printf(&b, "],\"amr\":[\"pwd\"%s]}", c->second_factor ? ",\"otp\"" : "");
+	buf_puts(&b, "]");
+	if (!c->scope || !c->scope[0]) /* people; RFC 8176 */
+		buf_printf(&b, ",\"amr\":[\"pwd\"%s]", c->second_factor ? ",\"otp\"" : "");
+	buf_puts(&b, "}");
 	return b.p;
+}
+
+static bool add_if(jwt_t *jwt, const char *name, const char *value)
+{
+	return !value || !value[0] || jwt_add_grant(jwt, name, value) == 0;
 }
 
 static bool add_texts(jwt_t *jwt, const struct token_claims *c)
@@ -75,8 +83,7 @@ static bool add_texts(jwt_t *jwt, const struct token_claims *c)
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		if (!pairs[i][1] || jwt_add_grant(jwt, pairs[i][0], pairs[i][1]) != 0)
 			return false;
-	return !c->person_id || !c->person_id[0] ||
-	       jwt_add_grant(jwt, "person_id", c->person_id) == 0;
+	return add_if(jwt, "person_id", c->person_id) && add_if(jwt, "scope", c->scope);
 }
 
 static bool add_numbers(jwt_t *jwt, const struct token_claims *c)
@@ -94,8 +101,7 @@ static bool fill(const struct signer *s, jwt_t *jwt, struct arena *a, const stru
 	return jwt_set_alg(jwt, JWT_ALG_RS256, (const unsigned char *)s->pem,
 			   (int)strlen(s->pem)) == 0 &&
 	       jwt_add_header(jwt, "kid", s->kid) == 0 && add_texts(jwt, c) &&
-	       add_numbers(jwt, c) &&
-	       jwt_add_grants_json(jwt, lists_json(a, c, role_names)) == 0;
+	       add_numbers(jwt, c) && jwt_add_grants_json(jwt, lists_json(a, c, role_names)) == 0;
 }
 
 /* What no verifier would take is not issued. */

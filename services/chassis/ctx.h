@@ -22,6 +22,7 @@ struct principal {
 	const char *session_id;
 	uint32_t roles;          /* bits: 1 << renhe.Role */
 	int64_t auth_time;       /* unix seconds of the last full authentication */
+	const char *scope;       /* of machine clients: the permissions that they have; NULL or "" of all others */
 	bool second_factor;      /* the session knows one; then only that steps it up */
 };
 
@@ -65,6 +66,7 @@ struct ctx {
 	const char *idempotency_key; /* or NULL */
 	struct str raw_body;         /* of routes with body RAW */
 	const char *content_type;
+	const char *authorization;   /* of routes with auth CLIENT; "" where there is none */
 	struct str file_body;        /* answer of routes with answer FILE */
 	const char *file_type, *file_name;
 	const char *set_headers;     /* extra answer header lines "Name: value\r\n", or NULL */

@@ -1,5 +1,6 @@
 #include "policy.h"
 #include <string.h>
+#include "form.h"
 #include "row.h"
 #include "renhe.gen.h"
 
@@ -10,10 +11,24 @@ static bool holds(const struct ctx *cx, const struct policy_cell *c)
 	return cx->who.roles & (1u << c->role);
 }
 
+/* A token with a scope (of a machine client) is narrowed by it: RFC 6749 3.3. */
+static bool narrowed(const struct ctx *cx)
+{
+	return cx->who.scope && cx->who.scope[0];
+}
+
+/* Whether the scope says nothing, or names the permission. */
+static bool in_scope(const struct ctx *cx, const struct permission *p)
+{
+	return !narrowed(cx) || scope_holds(cx->who.scope, p->name);
+}
+
 uint8_t policy_scopes(const struct ctx *cx, const struct permission *p)
 {
 	uint8_t scopes = 0;
 
+	if (!in_scope(cx, p))
+		return 0;
 	for (unsigned i = 0; i < p->n_cells; i++)
 		if (holds(cx, &p->cells[i]))
 			scopes |= p->cells[i].scope;
@@ -120,7 +135,7 @@ enum policy_verdict policy_judge(const struct ctx *cx, const struct permission *
 				 const struct message_rule *rule, const ProtobufCMessage *row,
 				 uint32_t classes)
 {
-	uint8_t scopes = reach(cx, p, matched(rule, row));
+	uint8_t scopes = in_scope(cx, p) ? reach(cx, p, matched(rule, row)) : 0;
 	enum policy_verdict best = POLICY_DENIES;
 
 	for (unsigned i = 0; i < p->n_cells; i++) {
@@ -202,6 +217,19 @@ static uint8_t row_scopes(const struct ctx *cx, const struct message_rule *rule,
 	return (uint8_t)(cx->scopes & (uint8_t)msg_int(rule, row, "scope_match", 0));
 }
 
+/* Of what comes masked, the classes that the scope names in clear: "EMPLOYEE_READ:CONTACT". */
+static uint32_t clear_by_scope(struct ctx *cx, const struct permission *p, uint32_t masked)
+{
+	uint32_t clear = 0;
+
+	for (unsigned i = 1; narrowed(cx) && CLASS_NAMES[i]; i++)
+		if (masked & (1u << i) &&
+		    scope_holds(cx->who.scope,
+				arena_printf(cx->arena, "%s:%s", p->name, CLASS_NAMES[i])))
+			clear |= 1u << i;
+	return clear;
+}
+
 struct view policy_view(struct ctx *cx, const ProtobufCMessage *row)
 {
 	const struct message_rule *rule = rule_of(cx->svc->schema, row->descriptor);
@@ -218,6 +246,7 @@ struct view policy_view(struct ctx *cx, const ProtobufCMessage *row)
 		v.clear |= p->cells[i].clear;
 		v.masked |= p->cells[i].masked;
 	}
+	v.clear |= clear_by_scope(cx, p, v.masked);
 	v.masked &= ~v.clear;
 	return v;
 }

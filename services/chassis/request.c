@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "config.h"
 #include "fault.h"
+#include "form.h"
 #include "idempotency.h"
 #include "json.h"
 #include "log.h"
@@ -26,7 +27,7 @@
 struct work {
 	struct http_request *http;
 	struct ctx cx;
-	struct json_param path[8], query[64];
+	struct json_param path[8], query[MAX_QUERY];
 	unsigned n_path, n_query;
 	ProtobufCMessage *in, *out;
 	char hash[65];
@@ -89,6 +90,29 @@ static void reply_fault(struct work *w, const char *allow)
 	reply(w, &a);
 }
 
+/* Where OAuth's own form is due. */
+static void reply_refusal(struct work *w)
+{
+	struct ctx *cx = &w->cx;
+	struct http_answer a = {.content_type = "application/json"};
+	struct buf h;
+
+	if (cx->route->auth != AUTH_CLIENT) {
+		reply_fault(w, NULL);
+		return;
+	}
+	buf_init(&h, cx->arena);
+	a.status = oauth_fault_status(cx);
+	buf_puts(&h, "Cache-Control: no-store\r\n");
+	if (a.status == 401)
+		buf_puts(&h, "WWW-Authenticate: Basic realm=\"renhe\"\r\n");
+	if (cx->fault.retry_after_s)
+		buf_printf(&h, "Retry-After: %d\r\n", cx->fault.retry_after_s);
+	a.body = oauth_fault_render(cx);
+	a.headers = h.p;
+	reply(w, &a);
+}
+
 static void reply_stored(struct work *w)
 {
 	struct ctx *cx = &w->cx;
@@ -122,6 +146,10 @@ static bool authenticate(struct work *w)
 		return head_internal_token(cx, &w->http->head);
 	if (cx->route->auth == AUTH_PUBLIC)
 		return true;
+	if (cx->route->auth == AUTH_CLIENT) {
+		head_authorization(cx, &w->http->head);
+		return true;
+	}
 	return head_bearer(cx, &w->http->head) && policy_check(cx, cx->route->permission);
 }
 
@@ -166,11 +194,21 @@ static void hash_request(struct work *w)
 	sha256_hex(b.p, b.n, w->hash);
 }
 
+/* Credentials don't belong into a query, which stands in logs (RFC 6749 2.3.1). */
+static bool take_form(struct work *w)
+{
+	if (w->n_query)
+		return fail(&w->cx, &FAULT_BAD_REQUEST, NULL);
+	return form_read(&w->cx, w->cx.route->in, w->http->body, w->query, MAX_QUERY, &w->n_query);
+}
+
 static bool decode(struct work *w)
 {
 	struct ctx *cx = &w->cx;
 	bool raw = cx->route->body != BODY_JSON;
 
+	if (cx->route->body == BODY_FORM && !take_form(w))
+		return false;
 	if (raw)
 		cx->raw_body = w->http->body;
 	return json_decode(cx, cx->route->in, raw ? (struct str){NULL, 0} : w->http->body,
@@ -379,7 +417,7 @@ static void request_run(struct db *db, void *arg)
 		fail(cx, &FAULT_DEADLINE_EXCEEDED, NULL);
 	if (cx->fault.def || !prepare(w) || !run(w)) {
 		own_denial(w);
-		reply_fault(w, NULL);
+		reply_refusal(w);
 		return;
 	}
 	if (cx->events_out)

@@ -10,8 +10,6 @@
 #include "value.h"
 #include "renhe.gen.h"
 
-#define MAX_QUERY 64
-
 static const char *field_text(const struct ctx *cx, const struct wire_head *h, const char *name)
 {
 	const struct wire_field *f = wire_find(h, name);
@@ -122,6 +120,7 @@ static void take_claims(struct ctx *cx, const struct token_claims *c)
 		.session_id = c->session_id,
 		.roles = c->roles,
 		.auth_time = c->auth_time,
+		.scope = c->scope,
 		.second_factor = c->second_factor,
 	};
 }
@@ -139,6 +138,13 @@ bool head_bearer(struct ctx *cx, const struct wire_head *h)
 		return fail(cx, auth_fault(r), NULL);
 	take_claims(cx, &c);
 	return true;
+}
+
+void head_authorization(struct ctx *cx, const struct wire_head *h)
+{
+	const char *v = field_text(cx, h, "authorization");
+
+	cx->authorization = v ? v : "";
 }
 
 bool head_internal_token(struct ctx *cx, const struct wire_head *h)

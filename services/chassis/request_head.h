@@ -5,12 +5,16 @@
 #include "http.h"
 #include "json.h"
 
+#define MAX_QUERY 64 /* parameters of a query, pairs of a form */
+
 /* request_id, trace_id, traceparent, lang, peer, device. Never fails: what is malformed is made
  * anew. */
 void head_identity(struct ctx *cx, const struct http_request *r);
 
 /* Bearer token to cx->who. */
 bool head_bearer(struct ctx *cx, const struct wire_head *h);
+/* For routes whose handler authenticates the client. */
+void head_authorization(struct ctx *cx, const struct wire_head *h);
 bool head_internal_token(struct ctx *cx, const struct wire_head *h);
 /* Query parameters but validate_only, which goes to the ctx. */
 bool head_query(struct ctx *cx, const struct wire_head *h, struct json_param *out, unsigned *n);

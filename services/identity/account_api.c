@@ -7,7 +7,7 @@
 /* Roles that an account without an employee may have from the start. */
 static bool grantable(struct ctx *cx, Renhe__Role role)
 {
-	if (role == RENHE__ROLE__PLATFORM_OPERATOR || role == RENHE__ROLE__EMPLOYEE)
+	if (!grant_may_be_given(role))
 		return fail(cx, &FAULT_ROLE_NOT_GRANTABLE, "roles");
 	return true;
 }

@@ -48,12 +48,18 @@ bool grant_publish(struct ctx *cx, const char *account_id)
 	return emit_identity_grant_snapshot(cx, s);
 }
 
+bool grant_may_be_given(Renhe__Role role)
+{
+	return role != RENHE__ROLE__EMPLOYEE && role != RENHE__ROLE__PLATFORM_OPERATOR &&
+	       role != RENHE__ROLE__MACHINE;
+}
+
 static bool check(struct ctx *cx, const Identity__RoleGrant *in)
 {
 	Identity__AccountRow *a = account_row(cx, in->account_id);
 	bool found;
 
-	if (in->role == RENHE__ROLE__EMPLOYEE || in->role == RENHE__ROLE__PLATFORM_OPERATOR)
+	if (!grant_may_be_given(in->role))
 		return fail(cx, &FAULT_ROLE_NOT_GRANTABLE, "role");
 	/* Nobody widens his own rights: another administrator does. */
 	if (!strcmp(in->account_id, cx->who.account_id))

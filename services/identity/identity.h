@@ -30,6 +30,8 @@ bool account_judge(struct ctx *cx, const char *account_id);
 /* ---- revoke.c ---- */
 /* Every token of the account, of an older generation, is refused from now on. */
 bool revoke_account(struct ctx *cx, const char *account_id);
+/* The same of a machine client, whose tokens name it where people's name their account. */
+bool revoke_client(struct ctx *cx, const char *client_id, int64_t least_generation);
 bool revoke_session(struct ctx *cx, const char *session_id, int64_t least_generation);
 bool revoke_all_sessions(struct ctx *cx, const char *account_id);
 void revoke_heartbeat_start(struct service *svc);
@@ -41,7 +43,14 @@ bool throttle_check(struct ctx *cx, const char *name, const Identity__AccountRow
 bool throttle_count(struct ctx *cx, const char *name, const Identity__AccountRow *account);
 bool throttle_clear(struct ctx *cx, const char *name, const Identity__AccountRow *account);
 
+/* The same by address alone: for names whose secrets nobody can guess, so that a stranger can't
+ * lock them out. */
+bool throttle_check_address(struct ctx *cx, const char *name);
+bool throttle_count_address(struct ctx *cx, const char *name);
+
 /* ---- grant.c ---- */
+/* Roles that an administrator gives; the others come of themselves. */
+bool grant_may_be_given(Renhe__Role role);
 bool grant_publish(struct ctx *cx, const char *account_id);
 bool grant_put(struct ctx *cx, const char *account_id, Renhe__Role role);
 

@@ -32,6 +32,12 @@ static bool put(struct ctx *cx, Identity__RevocationKind kind, const char *subje
 	return db_exec(cx, &Q_REVOCATION_PUT, r, NULL) && emit_identity_revocation(cx, r);
 }
 
+bool revoke_client(struct ctx *cx, const char *client_id, int64_t least_generation)
+{
+	return put(cx, IDENTITY__REVOCATION_KIND__REVOCATION_KIND_ACCOUNT, client_id,
+		   least_generation);
+}
+
 bool revoke_account(struct ctx *cx, const char *account_id)
 {
 	Identity__AccountRow *a = account_row(cx, account_id);

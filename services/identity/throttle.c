@@ -43,12 +43,21 @@ static bool device_known(struct ctx *cx, const Identity__AccountRow *account, bo
 	return db_opt(cx, &Q_DEVICE_KNOWN, row, row, known);
 }
 
+bool throttle_check_address(struct ctx *cx, const char *name)
+{
+	return full(cx, bucket(cx, "address", name, cx->peer), PER_ADDRESS);
+}
+
+bool throttle_count_address(struct ctx *cx, const char *name)
+{
+	return db_exec(cx, &Q_ATTEMPT_COUNT, bucket(cx, "address", name, cx->peer), NULL);
+}
+
 bool throttle_check(struct ctx *cx, const char *name, const Identity__AccountRow *account)
 {
 	bool known;
 
-	return full(cx, bucket(cx, "address", name, cx->peer), PER_ADDRESS) &&
-	       device_known(cx, account, &known) &&
+	return throttle_check_address(cx, name) && device_known(cx, account, &known) &&
 	       (known || full(cx, bucket(cx, "account", name, ""), PER_ACCOUNT));
 }
 
@@ -56,8 +65,7 @@ bool throttle_count(struct ctx *cx, const char *name, const Identity__AccountRow
 {
 	bool known;
 
-	return db_exec(cx, &Q_ATTEMPT_COUNT, bucket(cx, "address", name, cx->peer), NULL) &&
-	       device_known(cx, account, &known) &&
+	return throttle_count_address(cx, name) && device_known(cx, account, &known) &&
 	       (known || db_exec(cx, &Q_ATTEMPT_COUNT, bucket(cx, "account", name, ""), NULL));
 }
 

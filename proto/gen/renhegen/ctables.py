@@ -264,6 +264,7 @@ def package_header(contract, package):
 
 def root_header(contract):
     return ("\n" + "".join(f"extern const struct permission PERMISSION_{p.name};\n" for p in contract.permissions) +
+            "/* All of them, NULL-ended. */\nextern const struct permission *const PERMISSIONS[];\n"
             f"\nextern const struct topic_def TOPICS[];\n#define TOPICS_COUNT {len(contract.topics)}u\n"
             "/* Names by number, NULL-ended: renhe.Role, renhe.FieldClass. */\n"
             f"extern const char *const ROLE_NAMES[];\n#define ROLES_COUNT {len(contract.vocabulary('Role'))}u\n"
@@ -283,6 +284,8 @@ def package_source(contract, package):
     out += "".join(fault_table(f) for f in package.faults) + "\n"
     if package.name == ROOT:
         out += "".join(permission_table(contract, p) for p in contract.permissions) + topic_tables(contract)
+        listed = "".join(f"\t&PERMISSION_{p.name},\n" for p in contract.permissions)
+        out += f"const struct permission *const PERMISSIONS[] = {{\n{listed}\tNULL,\n}};\n"
         for table, enum in (("ROLE_NAMES", "Role"), ("CLASS_NAMES", "FieldClass")):
             values = [c_string(v.name) for _, v in sorted(contract.vocabulary(enum).items())]
             out += "const char *const %s[] = {\n%s\tNULL,\n};\n" % (table, "".join(f"\t{v},\n" for v in values))

@@ -16,12 +16,14 @@ FORMATS = {
     "MOBILE": {"description": "mainland mobile number."},
     "SIGN_IN_NAME": {}, "CREDIT_CODE": {"description": "unified social credit code, GB 32100-2015."}, "ANY": {},
 }
-BODY_TYPES = {"RAW": "application/octet-stream", "XML": "application/xml", "MULTIPART": "multipart/form-data"}
+BODY_TYPES = {"RAW": "application/octet-stream", "XML": "application/xml", "MULTIPART": "multipart/form-data",
+              "FORM": "application/x-www-form-urlencoded"}
 ANSWER_TYPES = {"ANSWER_FILE": "application/octet-stream", "ANSWER_STREAM": "text/event-stream"}
 SECURITY = {
     "JWT": ("bearerAuth", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}),
     "SIGNATURE": ("signatureAuth", {"type": "apiKey", "in": "header", "name": "Signature"}),
     "DEVICE": ("deviceAuth", {"type": "apiKey", "in": "header", "name": "X-Device-Token"}),
+    "CLIENT": ("clientAuth", {"type": "http", "scheme": "basic"}),
     "LINK_TOKEN": ("linkAuth", {"type": "apiKey", "in": "query", "name": "token"}),
 }
 # Faults of the chassis by what a route does: (does it apply?, codes).
@@ -241,6 +243,8 @@ class Document:
         return out
 
     def request_body(self, route):
+        if route.body == "FORM":
+            return {"required": True, "content": {BODY_TYPES["FORM"]: {"schema": self.message(route.input, True, route)}}}
         if route.body != "JSON":
             return {"required": True, "content": {BODY_TYPES[route.body]: {}}}
         sent = [f for f in route.input.fields if not (f.internal or f.output_only or f.name in route.params)]
