@@ -1,13 +1,13 @@
 """Texts that break programs (the Big List of Naughty Strings), through every free text field of the
 contract over HTTP: what is taken comes back byte by byte, what is refused names its rule."""
 import json
-import secrets
 from collections import Counter
 
 import pytest
 
 import contract
 from renhe import CHECKOUT
+from tenants import Tenant
 
 STRINGS = json.loads((CHECKOUT.parent / "shared/data/security/text/blns.json").read_text())
 LEAST = 480
@@ -27,19 +27,7 @@ NOTED = {"address", "emergency_contact", "name"}  # their description says the c
 
 @pytest.fixture(scope="module")
 def hr(suite):
-    """HR of a company of its own: what is written here is in nobody's way."""
-    operator, code = suite.sign_in_as("PLATFORM_OPERATOR"), "t" + secrets.token_hex(4)
-    made = operator.post("/api/v1/tenants", {"code": code, "name": "文本", "admin_sign_in_name": "admin"}).expect(201).json
-    password = "Renhe-" + secrets.token_urlsafe(9)
-
-    def sign_in(name, activation):
-        suite.client().post("/api/v1/accounts:activate", {"tenant": code, "sign_in_name": name, "activation_code": activation,
-                                                          "password": password}).expect(204)
-        tokens = suite.client().post("/api/v1/sessions", {"tenant": code, "sign_in_name": name, "password": password})
-        return suite.client(token=tokens.expect(201).json["access_token"])
-    admin = sign_in("admin", made["admin_activation_code"])
-    account = admin.post("/api/v1/accounts", {"sign_in_name": "hr", "roles": ["HR"]}).expect(201).json
-    return sign_in("hr", account["activation_code"])
+    return Tenant(suite).hr
 
 
 class Tally:
