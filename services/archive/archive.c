@@ -2,6 +2,7 @@
 #include "archive_migrations.h"
 #include "config.h"
 #include "pending.h"
+#include "key_rotation.h"
 #include "people.h"
 #include "search.h"
 #include "value.h"
@@ -13,6 +14,7 @@ static const struct timer_def timers[] = {
 	{"facts_due", archive_facts_due},
 	{PENDING_TIMER, pending_expire},
 	{"search_fill", search_fill},
+	{"key_rotation", key_rotation_step},
 };
 static const struct job_def jobs[] = {
 	{"employee_import", archive_run_import},

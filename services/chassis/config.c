@@ -90,6 +90,9 @@ const struct setting SETTINGS[] = {
 	       "Secret half of the anchor, base64url."),
 	SECRET("RENHE_ROOT_KEY", NULL, "service",
 	       "Key that wraps all keys, 64 hex digits; renhectl secret new-root-key."),
+	SECRET("RENHE_ROOT_KEY_SECOND", "", "service",
+	       "Root key that is read too, while RENHE_ROOT_KEY changes: first the one to come, "
+	       "then the one of before."),
 	SECRET("RENHE_INTERNAL_TOKEN", NULL, SERVED,
 	       "Token of the routes between programs of this installation."),
 	TEXT("RENHE_STATE_DIR", "/var/lib/renhe", SERVED,

@@ -14,6 +14,11 @@ bool seal_init(const char *root_key_hex, char *err, size_t err_size)
 	return root_set(root_key_hex, err, err_size);
 }
 
+bool seal_init_second(const char *root_key_hex, char *err, size_t err_size)
+{
+	return root_set_second(root_key_hex, err, err_size);
+}
+
 static struct binding place(const struct ctx *cx, const char *column, const struct subject *s)
 {
 	return (struct binding){{cx->who.tenant_id, column, s->id}};
@@ -56,7 +61,13 @@ static bool open_with(struct ctx *cx, const char *column, const struct subject *
 	if (!bytea_bytes(cx->arena, bytea, &sealed) || !sealed_key_id(sealed, &id))
 		return seal_defect(cx, "sealed value has no known form", column, s->id);
 	k = subject_key_by_id(s, id);
-	if (!k)
+	if (!k && !subject_again(cx, s->id, &s))
+		return false;
+	if (!k && s->destroyed) {
+		*clear = (struct str){NULL, 0};
+		return true;
+	}
+	if (!k && !(k = subject_key_by_id(s, id)))
 		return seal_defect(cx, "sealed value names an unknown key", column, s->id);
 	uint8_t *out = arena_alloc(cx->arena, sealed.n - SEALED_EXTRA + 1);
 	if (!sealed_open(k->key, &b, sealed, out))
@@ -131,7 +142,8 @@ bool seal_index(struct ctx *cx, const char *column, const char *normal, const ch
 }
 
 /* A row without a key is left behind, also for a subject that had none: nothing may be sealed for
- * it again. The insert waits for a task that makes the key at this moment; the update sees it. */
+ * it again. The insert waits for a task that makes the key at this moment, the lock for a
+ * rotation that adds one; the update sees both. */
 bool seal_destroy(struct ctx *cx, const char *subject_id)
 {
 	const char *params[] = {cx->who.tenant_id, subject_id};
@@ -140,6 +152,10 @@ bool seal_destroy(struct ctx *cx, const char *subject_id)
 	if (!db_sql(cx,
 		    "insert into subject_key (tenant_id, subject_id, key_id, wrapped)"
 		    " values ($1, $2, 1, null) on conflict do nothing",
+		    params, 2, &r) ||
+	    !db_sql(cx,
+		    "select key_id from subject_key where tenant_id = $1 and subject_id = $2"
+		    " for update",
 		    params, 2, &r) ||
 	    !db_sql(cx,
 		    "update subject_key set wrapped = null where tenant_id = $1 and subject_id = $2"

@@ -9,6 +9,9 @@
 /* Root key: 32 bytes as 64 hex digits (setting RENHE_ROOT_KEY). Before any other thread runs;
  * again only in tests. false: err says what is wrong, without the key. */
 bool seal_init(const char *root_key_hex, char *err, size_t err_size);
+/* A second root key whose seals and tokens are taken too: the one of before, or the one to come
+ * (RENHE_ROOT_KEY_SECOND). After seal_init, which forgets it; "" = none. */
+bool seal_init_second(const char *root_key_hex, char *err, size_t err_size);
 /* Sealed bytes as PostgreSQL bytea text "\\x...". Makes the subject's key where it is missing. */
 bool seal_value(struct ctx *cx, const char *column, const char *subject_id, const char *clear, const char **bytea);
 /* *clear = NULL where the subject's key was destroyed (erased). */

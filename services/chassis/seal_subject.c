@@ -119,21 +119,30 @@ static bool check_id(struct ctx *cx, const char *id)
 	       seal_defect(cx, "sealing for a subject that is no UUID", "", "");
 }
 
-static struct binding place(const char *tenant, const char *subject)
+struct binding subject_key_place(const char *tenant, const char *subject)
 {
 	return (struct binding){{"subject_key", tenant, subject}};
+}
+
+/* The task's keys may be older than the one that wraps; then they are read again, in their place. */
+static const struct data_key *wrapping_key(struct ctx *cx, uint32_t id)
+{
+	struct tenant_keys *t = &room_get(cx)->keys;
+	const struct data_key *k = tenant_key_by_id(t, id);
+
+	return k || !tenant_keys_read(cx, t) ? k : tenant_key_by_id(t, id);
 }
 
 static bool unwrap(struct ctx *cx, const struct tenant_keys *t, const struct subject *s,
 		   const char *text, uint8_t key[KEY_BYTES])
 {
-	struct binding b = place(t->tenant, s->id);
+	struct binding b = subject_key_place(t->tenant, s->id);
 	const struct data_key *k;
 	struct bytes wrapped;
 	uint32_t id;
 
 	if (!bytea_bytes(cx->arena, text, &wrapped) || wrapped.n != WRAPPED_BYTES ||
-	    !sealed_key_id(wrapped, &id) || !(k = tenant_key_by_id(t, id)) ||
+	    !sealed_key_id(wrapped, &id) || !(k = wrapping_key(cx, id)) ||
 	    !sealed_open(k->key, &b, wrapped, key))
 		return seal_defect(cx, "subject key does not open", "subject_key.wrapped", s->id);
 	return true;
@@ -209,7 +218,7 @@ static const char *new_keys(struct ctx *cx, const struct tenant_keys *t,
 
 	buf_init(&b, cx->arena);
 	for (size_t i = 0; i < n; i++) {
-		struct binding where = place(t->tenant, list[i]->id);
+		struct binding where = subject_key_place(t->tenant, list[i]->id);
 		randombytes_buf(key, sizeof(key));
 		sealed_make(wrapping->key, wrapping->id, &where, (struct bytes){key, sizeof(key)},
 			    wrapped);
@@ -296,4 +305,15 @@ const struct data_key *subject_key_by_id(const struct subject *s, uint32_t id)
 		if (s->keys[i].id == id)
 			return &s->keys[i];
 	return NULL;
+}
+
+bool subject_again(struct ctx *cx, const char *id, const struct subject **out)
+{
+	struct subject *s = find(room_get(cx), id);
+
+	sodium_memzero(s->keys, s->n * sizeof(*s->keys));
+	s->n = 0;
+	s->loaded = s->destroyed = false;
+	*out = s;
+	return load_missing(cx, &s, 1, false);
 }

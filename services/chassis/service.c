@@ -8,6 +8,7 @@
 #include "config.h"
 #include "fault.h"
 #include "health.h"
+#include "key_rotation.h"
 #include "keyfeed.h"
 #include "log.h"
 #include "metrics.h"
@@ -170,6 +171,8 @@ static int serve(const struct service_def *def)
 		return EX_OSERR;
 	if ((rc = check(def)) != 0)
 		return rc;
+	if (!key_root_rewrap(def))
+		return EX_UNAVAILABLE;
 	keyfeed_load(&svc);
 	if (def->on_start && !def->on_start(&svc))
 		return EX_SOFTWARE;
@@ -200,17 +203,31 @@ static bool start_up(const struct service_def *def)
 		fprintf(stderr, "%s: RENHE_ROOT_KEY: %s\n", def->name, err);
 		return false;
 	}
+	if (!seal_init_second(config_str("RENHE_ROOT_KEY_SECOND"), err, sizeof(err))) {
+		fprintf(stderr, "%s: RENHE_ROOT_KEY_SECOND: %s\n", def->name, err);
+		return false;
+	}
 	rule_check(def->schema);
 	return true;
 }
 
-enum verb { VERB_SERVE, VERB_CHECK, VERB_MIGRATE, VERB_HELP, VERB_VERSION };
+enum verb {
+	VERB_SERVE,
+	VERB_CHECK,
+	VERB_MIGRATE,
+	VERB_KEYS,
+	VERB_ROTATE_KEYS,
+	VERB_HELP,
+	VERB_VERSION
+};
 
 static int parse_verb(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"check", no_argument, NULL, VERB_CHECK},
 		{"migrate", no_argument, NULL, VERB_MIGRATE},
+		{"keys", no_argument, NULL, VERB_KEYS},
+		{"rotate-keys", required_argument, NULL, VERB_ROTATE_KEYS},
 		{"help", no_argument, NULL, VERB_HELP},
 		{"version", no_argument, NULL, VERB_VERSION},
 		{NULL, 0, NULL, 0},
@@ -236,7 +253,18 @@ int service_main(const struct service_def *def, int argc, char **argv)
 		return EX_USAGE;
 	if (!start_up(def))
 		return EX_CONFIG;
-	return verb == VERB_MIGRATE ? migrate(def) : verb == VERB_CHECK ? check(def) : serve(def);
+	switch (verb) {
+	case VERB_MIGRATE:
+		return migrate(def);
+	case VERB_CHECK:
+		return check(def);
+	case VERB_KEYS:
+		return key_verb_show(def);
+	case VERB_ROTATE_KEYS:
+		return key_verb_rotate(def, optarg, argv[optind]);
+	default:
+		return serve(def);
+	}
 }
 
 static bool task_run(struct service *svc, struct db *db, const char *tenant_id,

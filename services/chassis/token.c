@@ -9,13 +9,26 @@
 #define TOKEN_MAC 16
 #define TOKEN_MAX 8192
 
-static void token_mac(const char *purpose, const uint8_t *p, size_t n, uint8_t mac[MAC_BYTES])
+static bool token_mac(bool second, const char *purpose, struct bytes b, uint8_t mac[MAC_BYTES])
 {
 	uint8_t key[MAC_BYTES];
 
-	root_token_key(purpose, key);
-	hmac_sha256((struct bytes){key, sizeof(key)}, (struct bytes){p, n}, mac);
+	if (!root_token_key(second, purpose, key))
+		return false;
+	hmac_sha256((struct bytes){key, sizeof(key)}, b, mac);
 	sodium_memzero(key, sizeof(key));
+	return true;
+}
+
+/* Under the root key of now, or the second one. */
+static bool token_fits(const char *purpose, struct bytes b, const uint8_t *given)
+{
+	uint8_t mac[MAC_BYTES];
+
+	for (int second = 0; second < 2; second++)
+		if (token_mac(second, purpose, b, mac) && sodium_memcmp(mac, given, TOKEN_MAC) == 0)
+			return true;
+	return false;
 }
 
 char *token_seal(struct arena *a, const char *purpose, struct str payload)
@@ -28,7 +41,7 @@ char *token_seal(struct arena *a, const char *purpose, struct str payload)
 
 	if (payload.n)
 		memcpy(raw, payload.p, payload.n);
-	token_mac(purpose, raw, payload.n, mac);
+	token_mac(false, purpose, (struct bytes){raw, payload.n}, mac);
 	memcpy(raw + payload.n, mac, TOKEN_MAC);
 	return sodium_bin2base64(out, size, raw, n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
@@ -36,7 +49,6 @@ char *token_seal(struct arena *a, const char *purpose, struct str payload)
 bool token_open(struct arena *a, const char *purpose, const char *token, struct str *payload)
 {
 	size_t length = strnlen(token, TOKEN_MAX + 1), n;
-	uint8_t mac[MAC_BYTES];
 
 	if (length > TOKEN_MAX)
 		return false;
@@ -46,8 +58,7 @@ bool token_open(struct arena *a, const char *purpose, const char *token, struct 
 			      sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
 	    n < TOKEN_MAC)
 		return false;
-	token_mac(purpose, raw, n - TOKEN_MAC, mac);
-	if (sodium_memcmp(mac, raw + n - TOKEN_MAC, TOKEN_MAC) != 0)
+	if (!token_fits(purpose, (struct bytes){raw, n - TOKEN_MAC}, raw + n - TOKEN_MAC))
 		return false;
 	raw[n - TOKEN_MAC] = '\0';
 	*payload = (struct str){(const char *)raw, n - TOKEN_MAC};

@@ -1,5 +1,6 @@
 #include "identity.h"
 #include "identity_migrations.h"
+#include "key_rotation.h"
 #include "people.h"
 
 static const struct consumer_def consumers[] = {
@@ -8,6 +9,7 @@ static const struct consumer_def consumers[] = {
 };
 static const struct timer_def timers[] = {
 	{"account_due", identity_account_due},
+	{"key_rotation", key_rotation_step},
 };
 
 static bool on_start(struct service *svc)

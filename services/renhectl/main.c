@@ -14,6 +14,7 @@
 
 static const struct noun NOUNS[] = {
 	{"clock", CLOCK_VERBS},
+	{"key", KEY_VERBS},
 	{"secret", SECRET_VERBS},
 	{.name = NULL},
 };

@@ -38,7 +38,7 @@ struct noun {
 	const struct verb *verbs; /* NULL name ends them */
 };
 
-extern const struct verb CLOCK_VERBS[], SECRET_VERBS[];
+extern const struct verb CLOCK_VERBS[], KEY_VERBS[], SECRET_VERBS[];
 
 /* One record. A name that begins with '#' (left out on output) has a number as its value. */
 struct cell {

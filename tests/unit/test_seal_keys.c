@@ -510,6 +510,32 @@ static void another_root_key_opens_nothing(void **state)
 	assert_true(opens(&one, subject, sealed));
 }
 
+/* Either way round: the key to come is known to all before anyone wraps with it. */
+static void the_second_root_key_is_read_too(void **state)
+{
+	const char *sealed = seal_now(&one, subject);
+	char *token = token_seal(one.arena, "page", str_of("payload"));
+	struct str payload;
+	char err[128];
+
+	(void)state;
+	assert_true(seal_init(ROOT2, err, sizeof(err)));
+	assert_false(token_open(one.arena, "page", token, &payload));
+	assert_true(seal_init_second(ROOT, err, sizeof(err)));
+	assert_true(opens(&two, subject, sealed));
+	assert_true(token_open(one.arena, "page", token, &payload));
+	assert_string_equal(payload.p, "payload");
+	token = token_seal(one.arena, "page", str_of("payload"));
+	assert_false(seal_init_second("0123", err, sizeof(err)));
+	assert_true(seal_init(ROOT, err, sizeof(err)));
+	assert_false(token_open(one.arena, "page", token, &payload));
+	assert_true(seal_init_second("", err, sizeof(err)));
+	assert_false(token_open(one.arena, "page", token, &payload));
+	assert_true(seal_init_second(ROOT2, err, sizeof(err)));
+	assert_true(token_open(one.arena, "page", token, &payload));
+	assert_true(seal_init(ROOT, err, sizeof(err)));
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -529,6 +555,7 @@ int main(void)
 		T(destroyed_before_it_had_a_key),
 		T(blind_index_is_equal_inside_a_tenant_only),
 		T(another_root_key_opens_nothing),
+		T(the_second_root_key_is_read_too),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
