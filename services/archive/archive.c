@@ -1,5 +1,6 @@
 #include "archive.h"
 #include "archive_migrations.h"
+#include "blob.h"
 #include "config.h"
 #include "pending.h"
 #include "key_rotation.h"
@@ -15,6 +16,7 @@ static const struct timer_def timers[] = {
 	{PENDING_TIMER, pending_expire},
 	{"search_fill", search_fill},
 	{"key_rotation", key_rotation_step},
+	{BLOB_TIMER, blob_sweep},
 };
 static const struct job_def jobs[] = {
 	{"employee_import", archive_run_import},

@@ -1,6 +1,6 @@
 /* The one blob store (decision 27): what is too large for a row — imports, reports, documents — sealed
- * in pieces under a key of its own, in the folder RENHE_BLOB_FOLDER; a row of chassis table blob says
- * what it is. Containers stay read-only but for that folder. */
+ * in pieces of 64 KiB under a key of its own or its person's, in the folder RENHE_BLOB_FOLDER; a row of
+ * chassis table blob says what it is. Containers stay read-only but for that folder. */
 #ifndef RENHE_BLOB_H
 #define RENHE_BLOB_H
 #include "ctx.h"
@@ -12,7 +12,7 @@ struct blob {
 	const char *sha256; /* hex, of the clear bytes */
 };
 /* Written and flushed before the row is, so that a committed row always has its bytes; a file whose
- * transaction did not commit is swept after an hour. person_id: whose erasure takes the blob with it,
+ * transaction did not commit is swept after an hour. STORAGE_UNAVAILABLE where there is no room. person_id: whose erasure takes the blob with it,
  * or NULL. expire_time: when it is dropped, or NULL. */
 bool blob_put(struct ctx *cx, struct str bytes, const char *media_type, const char *file_name,
 	      const char *person_id, const char *expire_time, struct blob *out);
@@ -20,4 +20,11 @@ bool blob_put(struct ctx *cx, struct str bytes, const char *media_type, const ch
 bool blob_get(struct ctx *cx, const char *id, struct blob *about, struct str *bytes);
 /* With the transaction: the row at once, the bytes after the commit. */
 bool blob_drop(struct ctx *cx, const char *id);
+/* All that hang on a person, with the person's erasure. */
+bool blob_drop_person(struct ctx *cx, const char *person_id);
+
+/* For the table of timers of each service that has blobs: drops what has expired, and the files of
+ * what was dropped or never committed. */
+#define BLOB_TIMER "blob_sweep"
+bool blob_sweep(struct ctx *cx, const char *tenant_id);
 #endif

@@ -97,6 +97,8 @@ const struct setting SETTINGS[] = {
 	       "Token of the routes between programs of this installation."),
 	TEXT("RENHE_STATE_DIR", "/var/lib/renhe", SERVED,
 	     "Folder of what survives a restart: known keys, revocations."),
+	TEXT("RENHE_BLOB_FOLDER", "", "service",
+	     "Folder of sealed files, one per service; empty = blob in RENHE_STATE_DIR."),
 	TEXT("RENHE_CLOCK_FILE", "", "all",
 	     "File with the shift of the business clock in seconds; refused in production."),
 	TEXT("RENHE_TIME_ZONE", "Asia/Shanghai", "service",

@@ -30,35 +30,47 @@ bool seal_value(struct ctx *cx, const char *column, const char *subject_id, cons
 	return seal_bytes(cx, column, subject_id, str_of(clear), bytea);
 }
 
-bool seal_bytes(struct ctx *cx, const char *column, const char *subject_id, struct str clear,
-		const char **bytea)
+_Static_assert(SEAL_EXTRA == SEALED_EXTRA, "as the format has it");
+
+bool seal_piece(struct ctx *cx, const char *column, const char *subject_id, struct str clear,
+		struct str *sealed)
 {
 	const struct subject *s;
-	size_t n = clear.n;
+	size_t n = clear.n + SEALED_EXTRA;
 
 	if (!subject_get(cx, subject_id, true, &s))
 		return false;
 	if (s->n == 0) /* erased: a person who is gone gets no new private data */
 		return fail(cx, &FAULT_CONFLICT, NULL);
 	struct binding b = place(cx, column, s);
-	uint8_t *sealed = arena_alloc(cx->arena, n + SEALED_EXTRA);
-	char *text = arena_alloc(cx->arena, BYTEA_SIZE(n + SEALED_EXTRA));
-	sealed_make(s->keys[0].key, s->keys[0].id, &b, (struct bytes){(const uint8_t *)clear.p, n},
-		    sealed);
-	bytea_text(sealed, n + SEALED_EXTRA, text);
+	uint8_t *out = arena_alloc(cx->arena, n);
+	sealed_make(s->keys[0].key, s->keys[0].id, &b,
+		    (struct bytes){(const uint8_t *)clear.p, clear.n}, out);
+	*sealed = (struct str){(const char *)out, n};
+	return true;
+}
+
+bool seal_bytes(struct ctx *cx, const char *column, const char *subject_id, struct str clear,
+		const char **bytea)
+{
+	struct str sealed;
+
+	if (!seal_piece(cx, column, subject_id, clear, &sealed))
+		return false;
+	char *text = arena_alloc(cx->arena, BYTEA_SIZE(sealed.n));
+	bytea_text((const uint8_t *)sealed.p, sealed.n, text);
 	*bytea = text;
 	return true;
 }
 
 static bool open_with(struct ctx *cx, const char *column, const struct subject *s,
-		      const char *bytea, struct str *clear)
+		      struct bytes sealed, struct str *clear)
 {
 	struct binding b = place(cx, column, s);
 	const struct data_key *k;
-	struct bytes sealed;
 	uint32_t id;
 
-	if (!bytea_bytes(cx->arena, bytea, &sealed) || !sealed_key_id(sealed, &id))
+	if (!sealed_key_id(sealed, &id))
 		return seal_defect(cx, "sealed value has no known form", column, s->id);
 	k = subject_key_by_id(s, id);
 	if (!k && !subject_again(cx, s->id, &s))
@@ -87,7 +99,7 @@ bool seal_open(struct ctx *cx, const char *column, const char *subject_id, const
 	return true;
 }
 
-bool seal_open_bytes(struct ctx *cx, const char *column, const char *subject_id, const char *bytea,
+bool seal_open_piece(struct ctx *cx, const char *column, const char *subject_id, struct str sealed,
 		     struct str *clear)
 {
 	const struct subject *s;
@@ -101,7 +113,18 @@ bool seal_open_bytes(struct ctx *cx, const char *column, const char *subject_id,
 		*clear = (struct str){NULL, 0};
 		return true;
 	}
-	return open_with(cx, column, s, bytea, clear);
+	return open_with(cx, column, s, (struct bytes){(const uint8_t *)sealed.p, sealed.n}, clear);
+}
+
+bool seal_open_bytes(struct ctx *cx, const char *column, const char *subject_id, const char *bytea,
+		     struct str *clear)
+{
+	struct bytes sealed;
+
+	if (!bytea_bytes(cx->arena, bytea, &sealed))
+		return seal_defect(cx, "sealed value has no known form", column, subject_id);
+	return seal_open_piece(cx, column, subject_id,
+			       (struct str){(const char *)sealed.p, sealed.n}, clear);
 }
 
 bool seal_prefetch(struct ctx *cx, const char *const *subjects, size_t n, bool create)

@@ -19,6 +19,11 @@ bool seal_open(struct ctx *cx, const char *column, const char *subject_id, const
 /* The same for any bytes; clear->p = NULL where the key was destroyed. What is opened has a NUL behind. */
 bool seal_bytes(struct ctx *cx, const char *column, const char *subject_id, struct str clear, const char **bytea);
 bool seal_open_bytes(struct ctx *cx, const char *column, const char *subject_id, const char *bytea, struct str *clear);
+/* The same outside of the database: sealed bytes as they are. `place` binds them like a column. */
+bool seal_piece(struct ctx *cx, const char *place, const char *subject_id, struct str clear, struct str *sealed);
+bool seal_open_piece(struct ctx *cx, const char *place, const char *subject_id, struct str sealed, struct str *clear);
+/* Bytes that sealing adds. */
+#define SEAL_EXTRA ((size_t)34)
 /* Loads keys of many subjects in one query, before many seal_open or seal_value. */
 bool seal_prefetch(struct ctx *cx, const char *const *subjects, size_t n, bool create);
 /* HMAC-SHA-256, first 128 bits, under the index key of tenant + column, of the normal form. */
