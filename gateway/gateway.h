@@ -29,7 +29,7 @@ struct place {
 
 struct gateway {
 	struct event_base *loop;
-	struct http_server *front, *management;
+	struct http_server *front, *management, *redirect; /* redirect: or NULL */
 	struct router *router;
 	struct route *routes;        /* the generated ones, then those answered here */
 	struct place *places;        /* as many, in the same order */
@@ -60,6 +60,11 @@ struct upstream *table_upstream(const struct gateway *g, const char *service);
 void gate_on_request(struct http_request *r, void *user);
 uint32_t gate_limit_of(const struct wire_head *h, void *user);
 void gate_on_refused(const struct http_refusal *refusal, void *user);
+
+/* front.c: the listeners. false: a message on stderr. */
+bool front_listen(struct gateway *g);
+void front_reload(struct gateway *g); /* certificate and key from their files again */
+void front_free(struct gateway *g);
 
 /* local.c: what the gateway answers by itself. */
 void local_jwks(struct http_request *r, struct http_answer *a, void *gateway);

@@ -40,41 +40,6 @@ static struct kafka_settings kafka(void)
 	};
 }
 
-static struct http_settings listen_settings(struct gateway *g)
-{
-	return (struct http_settings){
-		.address = config_str("RENHE_LISTEN"),
-		.body_limit = (uint32_t)config_int("RENHE_BODY_LIMIT_BYTES"),
-		.max_connections = (unsigned)config_int("RENHE_MAX_CONNECTIONS"),
-		.head_timeout_s = (int)config_int("RENHE_HEAD_TIMEOUT_S"),
-		.body_timeout_s = (int)config_int("RENHE_BODY_TIMEOUT_S"),
-		.idle_timeout_s = (int)config_int("RENHE_IDLE_TIMEOUT_S"),
-		.write_stall_s = (int)config_int("RENHE_WRITE_STALL_S"),
-		.direct = true,
-		.limit_of = gate_limit_of,
-		.on_request = gate_on_request,
-		.on_refused = gate_on_refused,
-		.user = g,
-	};
-}
-
-static bool listen_all(struct gateway *g)
-{
-	struct http_settings front = listen_settings(g), management = front;
-	char err[200];
-
-	management.address = config_str("RENHE_MANAGEMENT_LISTEN");
-	management.limit_of = NULL;
-	management.on_refused = NULL;
-	management.on_request = local_management;
-	g->front = http_listen(g->loop, &front, err, sizeof(err));
-	if (g->front)
-		g->management = http_listen(g->loop, &management, err, sizeof(err));
-	if (!g->management)
-		fprintf(stderr, "gateway: %s\n", err);
-	return g->management != NULL;
-}
-
 static void make_access(struct gateway *g)
 {
 	g->access = (struct access){
@@ -159,8 +124,7 @@ static bool gateway_make(struct gateway *g)
 
 static void gateway_free(struct gateway *g)
 {
-	http_free(g->front);
-	http_free(g->management);
+	front_free(g);
 	table_free(g);
 	feed_free(g->feed);
 	keyring_free(g->access.keys);
@@ -196,11 +160,12 @@ static void on_reload(int signo, void *arg)
 {
 	(void)signo;
 	read_site(arg);
+	front_reload(arg);
 }
 
 static int serve(struct gateway *g)
 {
-	if (!listen_all(g))
+	if (!front_listen(g))
 		return EX_OSERR;
 	signal(SIGPIPE, SIG_IGN);
 	loop_on_signal(g->loop, SIGTERM, on_stop, g);

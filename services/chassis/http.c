@@ -185,6 +185,9 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	s->full = s->n_conns >= s->set.max_connections;
+	if (s->tls)
+		tls_server_tick(s->tls, now);
 	while (c) {
 		struct http_conn *next = TAILQ_NEXT(c, link);
 		conn_sweep(c, now);
@@ -222,6 +225,34 @@ static void start(struct http_server *s)
 	accept_resume(s);
 }
 
+/* A listener that can't do what it is told to must not open its port. */
+static bool make_tls(struct http_server *s, char *err, size_t size)
+{
+	const struct http_settings *set = &s->set;
+
+	if (!set->tls_cert_file)
+		return true;
+	s->tls = tls_server_new(set->tls_cert_file, set->tls_key_file, err, size);
+	return s->tls != NULL;
+}
+
+static int open_listener(struct http_server *s, char *err, size_t size)
+{
+	const char *address = s->set.address;
+	int fd;
+
+	if (!make_tls(s, err, size))
+		return -1;
+	fd = strncmp(address, "unix:", 5) == 0 ? listen_unix(s, address, err, size)
+					       : listen_tcp(&s->set, err, size);
+	if (fd >= 0 && listen(fd, 4096) != 0) {
+		failed(err, size, address, strerror(errno));
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
 struct http_server *http_listen(struct event_base *base, const struct http_settings *set, char *err,
 				size_t err_size)
 {
@@ -233,14 +264,9 @@ struct http_server *http_listen(struct event_base *base, const struct http_setti
 	s->base = base;
 	s->loop = loop_of(base);
 	TAILQ_INIT(&s->conns);
-	s->fd = strncmp(set->address, "unix:", 5) == 0 ? listen_unix(s, set->address, err, err_size)
-							: listen_tcp(&s->set, err, err_size);
-	if (s->fd >= 0 && listen(s->fd, 4096) != 0) {
-		failed(err, err_size, set->address, strerror(errno));
-		close(s->fd);
-		s->fd = -1;
-	}
+	s->fd = open_listener(s, err, err_size);
 	if (s->fd < 0) {
+		tls_server_free(s->tls);
 		free(s);
 		return NULL;
 	}
@@ -261,6 +287,16 @@ int http_port(const struct http_server *s)
 	else if (sa.ss_family == AF_INET6)
 		port = ((const struct sockaddr_in6 *)(const void *)&sa)->sin6_port;
 	return ntohs(port);
+}
+
+bool http_reload_tls(struct http_server *s, char *err, size_t err_size)
+{
+	return tls_server_reload(s->tls, err, err_size);
+}
+
+int64_t http_certificate_end(const struct http_server *s)
+{
+	return s->tls ? tls_server_end(s->tls) : 0;
 }
 
 unsigned http_open_connections(const struct http_server *s)
@@ -290,6 +326,7 @@ static void destroy(struct http_server *s)
 		s->pool = r->next;
 		request_free(r);
 	}
+	tls_server_free(s->tls);
 	free(s);
 }
 
@@ -335,7 +372,8 @@ void http_drain(struct http_server *s, void (*idle)(void *), void *arg)
 	stop_listening(s);
 	while (c) {
 		struct http_conn *next = TAILQ_NEXT(c, link);
-		if (c->state == CONN_HEAD && (!c->r || c->r->n == 0))
+		if (c->state == CONN_SHAKE ||
+		    (c->state == CONN_HEAD && (!c->r || c->r->n == 0)))
 			conn_close(c);
 		c = next;
 	}

@@ -38,7 +38,7 @@ struct http_settings {
 	const char *address;        /* "127.0.0.1:8081" or "unix:/path" */
 	uint32_t body_limit;        /* 413 above, before the body is read */
 	unsigned max_connections;   /* accept pauses above */
-	int head_timeout_s;         /* 10 */
+	int head_timeout_s;         /* 10; also of a TLS handshake */
 	int body_timeout_s;         /* 30, with a minimum rate */
 	int idle_timeout_s;         /* keep-alive */
 	int write_stall_s;          /* 30 */
@@ -47,6 +47,8 @@ struct http_settings {
 	uint32_t (*limit_of)(const struct wire_head *h, void *user);
 	void (*on_request)(struct http_request *r, void *user); /* on the loop thread */
 	void *user;
+	const char *tls_cert_file;  /* PEM; with the key: TLS, and HSTS on each answer; NULL: in clear */
+	const char *tls_key_file;
 	bool reuse_port;            /* several loops share one TCP port */
 	/* Told of each request that was refused before on_request; or NULL. */
 	void (*on_refused)(const struct http_refusal *refusal, void *user);
@@ -60,6 +62,11 @@ struct http_server *http_listen(struct event_base *base, const struct http_setti
 				size_t err_size);
 /* The TCP port that it listens on (of ":0" the one given by the system); 0 on a Unix socket. */
 int http_port(const struct http_server *s);
+/* Certificate and key from their files again, for connections from now on. false: what stood goes
+ * on; err says why. Not for a server in clear. */
+bool http_reload_tls(struct http_server *s, char *err, size_t err_size);
+/* Unix seconds at which the certificate ends; 0 of a server in clear. */
+int64_t http_certificate_end(const struct http_server *s);
 /* From any thread, exactly once per request, also when the client has gone meanwhile. To HEAD the
  * body is not sent, only its length. It is copied (but see body_stays): after this call neither r nor r->arena may be touched. */
 void http_reply(struct http_request *r, const struct http_answer *a);

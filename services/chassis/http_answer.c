@@ -98,7 +98,7 @@ static bool answer_ok(const struct http_answer *a)
 
 static size_t head_bound(const struct http_answer *a)
 {
-	return 256 + (a->headers ? strlen(a->headers) : 0) +
+	return 320 + (a->headers ? strlen(a->headers) : 0) +
 	       (a->content_type ? strlen(a->content_type) : 0);
 }
 
@@ -123,6 +123,8 @@ static void head_write(char **at, const struct http_request *r, const struct htt
 	}
 	if (a->headers)
 		put(at, a->headers);
+	if (r->conn->s->tls) /* RFC 6797 */
+		put(at, "Strict-Transport-Security: max-age=31536000\r\n");
 	if (close)
 		put(at, "Connection: close\r\n");
 	else if (r->head.minor == 0)

@@ -33,7 +33,7 @@ static void pause_reading(struct http_conn *c)
 static void resume_reading(struct http_conn *c)
 {
 	if (!c->eof && !event_pending(&c->read_ev, EV_READ, NULL))
-		event_add(&c->read_ev, NULL);
+		stream_resume(c);
 }
 
 /* ---- ends ---- */
@@ -44,6 +44,10 @@ void conn_close(struct http_conn *c)
 
 	event_del(&c->read_ev);
 	event_del(&c->write_ev);
+	if (c->tls && c->state == CONN_HEAD)
+		stream_end(c);
+	tls_close(c->tls);
+	c->tls = NULL;
 	close(c->fd);
 	TAILQ_REMOVE(&s->conns, c, link);
 	if (c->state == CONN_BUSY) {
@@ -62,7 +66,7 @@ static bool linger(struct http_conn *c)
 	request_release(c->s, c->r);
 	c->r = NULL;
 	enter(c, CONN_LINGER);
-	if (c->eof || shutdown(c->fd, SHUT_WR) != 0) {
+	if (!stream_end(c) || c->eof) {
 		conn_close(c);
 		return false;
 	}
@@ -85,6 +89,23 @@ static void drain(struct http_conn *c)
 
 /* ---- steps: each returns true where the next one may follow, false to wait; false also after
  * the connection is gone ---- */
+
+static bool shake_step(struct http_conn *c)
+{
+	enum tls_step next = tls_shake(c->tls);
+
+	if (next == TLS_FAILED) {
+		conn_close(c);
+		return false;
+	}
+	if (next == TLS_WANTS_WRITE)
+		event_add(&c->write_ev, NULL);
+	else
+		event_del(&c->write_ev);
+	if (next == TLS_DONE)
+		enter(c, CONN_HEAD);
+	return false; /* bytes behind it come by the next event */
+}
 
 static bool refuse(struct http_conn *c, int status)
 {
@@ -148,9 +169,10 @@ static bool body_awaited(const struct request *r)
 /* The queue is empty here, for the former answer was sent whole. */
 static bool send_continue(struct http_conn *c)
 {
-	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	static char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	struct iovec all = {text, sizeof(text) - 1};
 
-	if (send(c->fd, text, sizeof(text) - 1, MSG_NOSIGNAL) == (ssize_t)sizeof(text) - 1)
+	if (stream_write(c, &all, 1) == (ssize_t)all.iov_len)
 		return true;
 	conn_close(c);
 	return false;
@@ -249,8 +271,7 @@ static bool answer_sent(struct http_conn *c)
 static bool write_step(struct http_conn *c)
 {
 	struct iovec *out = c->r->out;
-	struct msghdr m = {.msg_iov = out, .msg_iovlen = out[1].iov_len ? 2 : 1};
-	ssize_t n = sendmsg(c->fd, &m, MSG_NOSIGNAL);
+	ssize_t n = stream_write(c, out, out[1].iov_len ? 2 : 1);
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		conn_close(c);
@@ -275,6 +296,8 @@ static bool write_step(struct http_conn *c)
 static bool step(struct http_conn *c)
 {
 	switch (c->state) {
+	case CONN_SHAKE:
+		return shake_step(c);
 	case CONN_HEAD:
 		return head_step(c);
 	case CONN_BODY:
@@ -365,9 +388,14 @@ static void on_read(evutil_socket_t fd, short what, void *arg)
 {
 	struct http_conn *c = arg;
 
+	(void)fd;
 	(void)what;
 	if (c->state == CONN_LINGER) {
 		drain(c);
+		return;
+	}
+	if (c->state == CONN_SHAKE) {
+		conn_advance(c);
 		return;
 	}
 	if (!c->r) {
@@ -380,7 +408,7 @@ static void on_read(evutil_socket_t fd, short what, void *arg)
 		pause_reading(c);
 		return;
 	}
-	ssize_t n = read(fd, to.iov_base, to.iov_len);
+	ssize_t n = stream_read(c, to.iov_base, to.iov_len);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n < 0) {
@@ -412,17 +440,25 @@ static bool too_slow(const struct http_conn *c, int64_t now_ms, int limit_s)
 	       now_ms - c->since_ms > limit_ms + (int64_t)(c->moved / LEAST_RATE) * 1000;
 }
 
+/* A handshake gets the time of a head; less where it keeps others out. */
+static void sweep_shake(struct http_conn *c, int64_t age_ms)
+{
+	const struct http_settings *set = &c->s->set;
+
+	if (age_ms > (c->s->full ? 1000 : (int64_t)set->head_timeout_s * 1000))
+		conn_close(c);
+}
+
 static void sweep_head(struct http_conn *c, int64_t age_ms)
 {
 	const struct http_settings *set = &c->s->set;
-	bool full = c->s->n_conns >= set->max_connections;
 
 	if (c->r && c->r->n) {
 		if (age_ms > (int64_t)set->head_timeout_s * 1000) {
 			refuse(c, 408);
 			conn_advance(c);
 		}
-	} else if (age_ms > (full ? 1000 : (int64_t)set->idle_timeout_s * 1000)) {
+	} else if (age_ms > (c->s->full ? 1000 : (int64_t)set->idle_timeout_s * 1000)) {
 		conn_close(c);
 	}
 }
@@ -432,6 +468,9 @@ void conn_sweep(struct http_conn *c, int64_t now_ms)
 	const struct http_settings *set = &c->s->set;
 
 	switch (c->state) {
+	case CONN_SHAKE:
+		sweep_shake(c, now_ms - c->since_ms);
+		return;
 	case CONN_HEAD:
 		sweep_head(c, now_ms - c->since_ms);
 		return;
@@ -462,7 +501,8 @@ void conn_new(struct http_server *s, int fd, const char *peer)
 	c->s = s;
 	c->fd = fd;
 	memcpy(c->peer, peer, strlen(peer) + 1);
-	enter(c, CONN_HEAD);
+	c->tls = s->tls ? tls_open(s->tls, fd) : NULL;
+	enter(c, c->tls ? CONN_SHAKE : CONN_HEAD);
 	event_assign(&c->read_ev, s->base, fd, EV_READ | EV_PERSIST, on_read, c);
 	event_assign(&c->write_ev, s->base, fd, EV_WRITE | EV_PERSIST, on_write, c);
 	event_add(&c->read_ev, NULL);

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 #include "http.h"
+#include "http_tls.h"
 
 /* ---- http_loop.c ---- */
 struct loop;
@@ -39,6 +40,7 @@ struct request {
 };
 
 enum conn_state {
+	CONN_SHAKE,   /* TLS only: before anything else */
 	CONN_HEAD,    /* idle where r is NULL */
 	CONN_BODY,
 	CONN_BUSY,    /* in the application's hands */
@@ -50,6 +52,7 @@ struct http_conn {
 	TAILQ_ENTRY(http_conn) link;
 	struct event read_ev, write_ev;
 	int fd;
+	struct tls_stream *tls; /* NULL: in clear */
 	enum conn_state state;
 	bool eof;        /* the other side sends no more */
 	bool dead;       /* closed while BUSY: kept until the answer comes */
@@ -64,9 +67,11 @@ struct http_server {
 	struct http_settings set;
 	struct loop *loop;
 	struct event_base *base;
+	struct tls_server *tls; /* NULL: in clear */
 	int fd;
 	struct event listen_ev, sweep_ev;
 	bool accepting;
+	bool full;       /* as the sweep began: each that waits gives way, not the first only */
 	TAILQ_HEAD(, http_conn) conns;
 	_Atomic unsigned n_conns;
 	unsigned in_flight;
@@ -96,6 +101,13 @@ void request_body_reserve(struct request *r, uint64_t length);
 void answer_prepare(struct request *r, const struct http_answer *a, bool draining);
 /* The answer to a request that never reached the application; fills in code and trace id. */
 void answer_refusal(struct request *r, bool direct, struct http_refusal *refusal);
+
+/* ---- http_stream.c ---- */
+/* As read and writev; -1 with errno EAGAIN to wait. */
+ssize_t stream_read(struct http_conn *c, void *p, size_t n);
+ssize_t stream_write(struct http_conn *c, struct iovec *v, int n);
+void stream_resume(struct http_conn *c); /* read events again */
+bool stream_end(struct http_conn *c);    /* no more from our side */
 
 /* ---- http_conn.c ---- */
 void conn_new(struct http_server *s, int fd, const char *peer);

@@ -2,6 +2,7 @@
  *   http_echo ADDRESS [THREADS] [name=value...]
  * Paths: /big/N answers N bytes, /slow/N after N ms, /status/N with that status,
  * /headers?N with a header line out of N, /close closes after. THREADS 0 answers on the loop.
+ * cert=FILE and key=FILE: under TLS, both read again on SIGHUP.
  * Prints its port once it listens; with port 0 the system picks one. */
 #include <pthread.h>
 #include <signal.h>
@@ -139,6 +140,15 @@ static void on_term(int signo, void *arg)
 	http_drain(arg, on_idle, echo.loop);
 }
 
+static void on_hup(int signo, void *arg)
+{
+	char err[256];
+
+	(void)signo;
+	if (!http_reload_tls(arg, err, sizeof(err)))
+		fprintf(stderr, "http_echo: %s\n", err);
+}
+
 static void setting(struct http_settings *s, const char *text)
 {
 	const struct {
@@ -152,6 +162,10 @@ static void setting(struct http_settings *s, const char *text)
 	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++)
 		if (strncmp(text, list[i].name, strlen(list[i].name)) == 0)
 			*list[i].value = (int)strtol(text + strlen(list[i].name), NULL, 10);
+	if (strncmp(text, "cert=", 5) == 0)
+		s->tls_cert_file = text + 5;
+	if (strncmp(text, "key=", 4) == 0)
+		s->tls_key_file = text + 4;
 	if (strncmp(text, "connections=", 12) == 0)
 		s->max_connections = (unsigned)strtoul(text + 12, NULL, 10);
 }
@@ -183,6 +197,8 @@ int main(int argc, char **argv)
 		if (pthread_create(&thread[i], NULL, work, NULL) != 0)
 			abort();
 	loop_on_signal(echo.loop, SIGTERM, on_term, echo.server);
+	if (set.tls_cert_file)
+		loop_on_signal(echo.loop, SIGHUP, on_hup, echo.server);
 	loop_run(echo.loop);
 	for (int i = 0; i < echo.threads; i++)
 		queue(NULL);

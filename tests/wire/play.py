@@ -73,9 +73,17 @@ def split_answers(raw, to_head=False):
 
 
 def connect(address, timeout=5.0):
+    """address: (host, port), or (host, port, context) under TLS."""
+    if len(address) == 3:
+        from tls_client import TlsSocket
+        return TlsSocket(address[:2], address[2])
     s = socket.create_connection(address, timeout=timeout)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return s
+
+
+def readable(s, seconds):
+    return s.readable(seconds) if hasattr(s, "readable") else bool(select.select([s], [], [], seconds)[0])
 
 
 def receive(s, want, first, quiet, head):
@@ -84,8 +92,7 @@ def receive(s, want, first, quiet, head):
     deadline = time.monotonic() + first
     while not closed:
         left = deadline - time.monotonic()
-        ready = select.select([s], [], [], max(left, 0))[0]
-        if not ready:
+        if not readable(s, max(left, 0)):
             break
         try:
             got = s.recv(65536)

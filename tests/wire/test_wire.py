@@ -43,7 +43,7 @@ def echo_binary(tmp_path_factory):
         sources += glob.glob(os.path.join(CHASSIS, name + ".c"))
     subprocess.run(["gcc", "-std=c17", "-D_GNU_SOURCE", "-g", "-O1", "-w",
                     "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I" + CHASSIS,
-                    *sources, "-o", out, "-levent", "-licuuc", "-licui18n", "-lpthread"], check=True)
+                    *sources, "-o", out, "-levent", "-lssl", "-lcrypto", "-licuuc", "-licui18n", "-lpthread"], check=True)
     return out
 
 
