@@ -4,7 +4,6 @@
 #include "config.h"
 #include "gateway.h"
 
-#define CONNECTIONS 64 /* per instance; a service has fewer workers, the rest waits in its queue */
 #define OWN (sizeof(OWN_ROUTES) / sizeof(OWN_ROUTES[0]))
 
 static const struct route OWN_ROUTES[] = {
@@ -50,7 +49,7 @@ static struct upstream *make_upstream(struct gateway *g, const char *service)
 	struct upstream_settings s = {
 		.name = service,
 		.addresses = setting_of(service),
-		.connections = CONNECTIONS,
+		.connections = (unsigned)config_int("RENHE_UPSTREAM_CONNECTIONS"),
 		.queue_limit = (unsigned)config_int("RENHE_QUEUE_LIMIT"),
 	};
 	struct upstream *u = NULL;
