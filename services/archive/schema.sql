@@ -194,80 +194,6 @@ CREATE TABLE public.employee_fact (
 
 ALTER TABLE ONLY public.employee_fact FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.employee_gram (
-    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
-    id uuid NOT NULL,
-    person_id uuid NOT NULL,
-    gram text NOT NULL COLLATE pg_catalog."C",
-    whole smallint NOT NULL,
-    part smallint NOT NULL
-);
-
-ALTER TABLE ONLY public.employee_gram FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.employee_import (
-    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
-    id uuid NOT NULL,
-    state text DEFAULT 'PENDING'::text NOT NULL,
-    kind text,
-    asked_kind text,
-    dry_run boolean NOT NULL,
-    file_name bytea,
-    sheet bytea,
-    mapping bytea,
-    columns bytea,
-    format text,
-    encoding text,
-    rows bigint DEFAULT 0 NOT NULL,
-    created bigint DEFAULT 0 NOT NULL,
-    refused bigint DEFAULT 0 NOT NULL,
-    fault_count bigint DEFAULT 0 NOT NULL,
-    done_line bigint DEFAULT 0 NOT NULL,
-    cancel_asked boolean DEFAULT false NOT NULL,
-    job_id uuid NOT NULL,
-    account_id text DEFAULT current_setting('renhe.account_id'::text, true) NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    create_time timestamp with time zone DEFAULT public.people_now() NOT NULL,
-    update_time timestamp with time zone DEFAULT public.people_now() NOT NULL
-);
-
-ALTER TABLE ONLY public.employee_import FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.employee_import_fault (
-    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
-    import_id uuid NOT NULL,
-    fault_number bigint NOT NULL,
-    line bigint NOT NULL,
-    column_index bigint,
-    column_name text,
-    code text NOT NULL,
-    related_line bigint,
-    hint text
-);
-
-ALTER TABLE ONLY public.employee_import_fault FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.employee_import_file (
-    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
-    import_id uuid NOT NULL,
-    content bytea NOT NULL
-);
-
-ALTER TABLE ONLY public.employee_import_file FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.employee_import_row (
-    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
-    import_id uuid NOT NULL,
-    line bigint NOT NULL,
-    employee_id uuid NOT NULL,
-    person_id uuid NOT NULL,
-    before_version bigint NOT NULL,
-    after_version bigint NOT NULL,
-    undone boolean DEFAULT false NOT NULL
-);
-
-ALTER TABLE ONLY public.employee_import_row FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE public.employee_slice (
     tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
     slice_id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -495,15 +421,7 @@ CREATE TABLE public.pending_request (
     create_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     decide_account_id text,
     decide_time timestamp with time zone,
-    fields text[] DEFAULT '{}'::text[] NOT NULL,
-    cleared text[] DEFAULT '{}'::text[] NOT NULL,
-    if_match bigint DEFAULT 0 NOT NULL,
-    resource text DEFAULT ''::text NOT NULL,
-    resource_id text DEFAULT ''::text NOT NULL,
-    expire_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL,
-    reason text,
-    fault_code text,
-    CONSTRAINT pending_request_state CHECK ((state = ANY (ARRAY['PENDING'::text, 'APPLIED'::text, 'REJECTED'::text, 'WITHDRAWN'::text, 'EXPIRED'::text])))
+    CONSTRAINT pending_request_state CHECK ((state = ANY (ARRAY['PENDING'::text, 'APPLIED'::text, 'DROPPED'::text])))
 );
 
 ALTER TABLE ONLY public.pending_request FORCE ROW LEVEL SECURITY;
@@ -608,16 +526,6 @@ CREATE TABLE public.person_revision (
 
 ALTER TABLE ONLY public.person_revision FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.place_gram (
-    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
-    id uuid NOT NULL,
-    valid_from date NOT NULL,
-    valid_to date,
-    gram text NOT NULL COLLATE pg_catalog."C"
-);
-
-ALTER TABLE ONLY public.place_gram FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE public.post (
     tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -690,21 +598,6 @@ ALTER TABLE ONLY public.dead_letter
 ALTER TABLE ONLY public.employee_fact
     ADD CONSTRAINT employee_fact_pkey PRIMARY KEY (tenant_id, employee_id, fact_sequence);
 
-ALTER TABLE ONLY public.employee_gram
-    ADD CONSTRAINT employee_gram_pkey PRIMARY KEY (tenant_id, id, gram);
-
-ALTER TABLE ONLY public.employee_import_fault
-    ADD CONSTRAINT employee_import_fault_pkey PRIMARY KEY (tenant_id, import_id, fault_number);
-
-ALTER TABLE ONLY public.employee_import_file
-    ADD CONSTRAINT employee_import_file_pkey PRIMARY KEY (tenant_id, import_id);
-
-ALTER TABLE ONLY public.employee_import
-    ADD CONSTRAINT employee_import_pkey PRIMARY KEY (tenant_id, id);
-
-ALTER TABLE ONLY public.employee_import_row
-    ADD CONSTRAINT employee_import_row_pkey PRIMARY KEY (tenant_id, import_id, line);
-
 ALTER TABLE ONLY public.employee
     ADD CONSTRAINT employee_pkey PRIMARY KEY (tenant_id, id);
 
@@ -774,9 +667,6 @@ ALTER TABLE ONLY public.person
 ALTER TABLE ONLY public.person_revision
     ADD CONSTRAINT person_revision_pkey PRIMARY KEY (tenant_id, person_id, version);
 
-ALTER TABLE ONLY public.place_gram
-    ADD CONSTRAINT place_gram_pkey PRIMARY KEY (tenant_id, id, valid_from, gram);
-
 ALTER TABLE ONLY public.post
     ADD CONSTRAINT post_code UNIQUE (tenant_id, code);
 
@@ -801,10 +691,6 @@ CREATE INDEX audit_time ON public.audit USING btree (tenant_id, act_time);
 
 CREATE INDEX employee_fact_due ON public.employee_fact USING btree (tenant_id, person_id, effective_date) WHERE ((NOT announced) AND (annulled_time IS NULL));
 
-CREATE INDEX employee_gram_word ON public.employee_gram USING btree (tenant_id, gram);
-
-CREATE INDEX employee_import_row_person ON public.employee_import_row USING btree (tenant_id, person_id);
-
 CREATE UNIQUE INDEX employee_number_taken ON public.employee USING btree (tenant_id, employee_number) WHERE (NOT annulled);
 
 CREATE INDEX employee_person ON public.employee USING btree (tenant_id, person_id);
@@ -812,8 +698,6 @@ CREATE INDEX employee_person ON public.employee USING btree (tenant_id, person_i
 CREATE UNIQUE INDEX employee_slice_now ON public.employee_slice USING btree (tenant_id, employee_id, valid_from) WHERE (recorded_to IS NULL);
 
 CREATE INDEX employee_slice_past ON public.employee_slice USING btree (tenant_id, employee_id, recorded_from);
-
-CREATE INDEX employee_slice_post ON public.employee_slice USING btree (tenant_id, post_id) WHERE (recorded_to IS NULL);
 
 CREATE INDEX employee_slice_unit ON public.employee_slice USING btree (tenant_id, org_unit_id) WHERE (recorded_to IS NULL);
 
@@ -828,8 +712,6 @@ CREATE INDEX org_unit_slice_now ON public.org_unit_slice USING btree (tenant_id,
 CREATE INDEX outbox_order ON public.outbox USING btree (lane, id);
 
 CREATE INDEX parked_event_aggregate ON public.parked_event USING btree (tenant_id, consumer, ce_source, aggregate_type, ce_subject, ce_sequence);
-
-CREATE INDEX pending_request_resource ON public.pending_request USING btree (tenant_id, resource_id);
 
 CREATE INDEX people_assignment_person ON public.people_assignment USING btree (tenant_id, person_id);
 
@@ -849,8 +731,6 @@ CREATE INDEX person_mobile ON public.person_revision USING btree (tenant_id, mob
 
 CREATE UNIQUE INDEX person_revision_now ON public.person_revision USING btree (tenant_id, person_id) WHERE (recorded_to IS NULL);
 
-CREATE INDEX place_gram_word ON public.place_gram USING btree (tenant_id, gram);
-
 CREATE INDEX timer_due ON public.timer USING btree (due_time);
 
 ALTER TABLE public.aggregate_sequence ENABLE ROW LEVEL SECURITY;
@@ -862,16 +742,6 @@ ALTER TABLE public.dead_letter ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.employee ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.employee_fact ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE public.employee_gram ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE public.employee_import ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE public.employee_import_fault ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE public.employee_import_file ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE public.employee_import_row ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.employee_slice ENABLE ROW LEVEL SECURITY;
 
@@ -913,8 +783,6 @@ ALTER TABLE public.person ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.person_revision ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE public.place_gram ENABLE ROW LEVEL SECURITY;
-
 ALTER TABLE public.post ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY relay ON public.inbox TO archive_relay USING (true);
@@ -933,15 +801,9 @@ CREATE POLICY scope ON public.employee_fact AS RESTRICTIVE USING ((( SELECT publ
    FROM public.people_assignment a
   WHERE ((a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today)))))))) WITH CHECK (true);
 
-CREATE POLICY scope ON public.employee_gram AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (person_id IN ( SELECT a.person_id
-   FROM public.people_assignment a
-  WHERE ((a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today)))))))) WITH CHECK (true);
-
 CREATE POLICY scope ON public.employee_slice AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (person_id IN ( SELECT a.person_id
    FROM public.people_assignment a
   WHERE ((a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today)))))))) WITH CHECK (true);
-
-CREATE POLICY scope ON public.pending_request AS RESTRICTIVE TO archive_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((person_id <> ''::text) AND (person_id = (public.renhe_person())::text)))) WITH CHECK (true);
 
 CREATE POLICY scope ON public.person AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (person_id IN ( SELECT a.person_id
    FROM public.people_assignment a
@@ -962,16 +824,6 @@ CREATE POLICY tenant ON public.dead_letter TO archive_app USING ((tenant_id = pu
 CREATE POLICY tenant ON public.employee USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.employee_fact USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
-
-CREATE POLICY tenant ON public.employee_gram USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
-
-CREATE POLICY tenant ON public.employee_import USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
-
-CREATE POLICY tenant ON public.employee_import_fault USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
-
-CREATE POLICY tenant ON public.employee_import_file USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
-
-CREATE POLICY tenant ON public.employee_import_row USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.employee_slice USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1013,8 +865,6 @@ CREATE POLICY tenant ON public.person USING ((tenant_id = (NULLIF(current_settin
 
 CREATE POLICY tenant ON public.person_revision USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
-CREATE POLICY tenant ON public.place_gram USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
-
 CREATE POLICY tenant ON public.post USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.subject_key TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
@@ -1041,16 +891,6 @@ GRANT USAGE ON SEQUENCE public.dead_letter_id_seq TO archive_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.employee TO archive_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.employee_fact TO archive_app;
-
-GRANT SELECT,INSERT,DELETE ON TABLE public.employee_gram TO archive_app;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.employee_import TO archive_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.employee_import_fault TO archive_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.employee_import_file TO archive_app;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.employee_import_row TO archive_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.employee_slice TO archive_app;
 
@@ -1098,8 +938,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_unit TO archive_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.person TO archive_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.person_revision TO archive_app;
-
-GRANT SELECT,INSERT,DELETE ON TABLE public.place_gram TO archive_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.post TO archive_app;
 

@@ -367,15 +367,7 @@ CREATE TABLE public.pending_request (
     create_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     decide_account_id text,
     decide_time timestamp with time zone,
-    fields text[] DEFAULT '{}'::text[] NOT NULL,
-    cleared text[] DEFAULT '{}'::text[] NOT NULL,
-    if_match bigint DEFAULT 0 NOT NULL,
-    resource text DEFAULT ''::text NOT NULL,
-    resource_id text DEFAULT ''::text NOT NULL,
-    expire_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL,
-    reason text,
-    fault_code text,
-    CONSTRAINT pending_request_state CHECK ((state = ANY (ARRAY['PENDING'::text, 'APPLIED'::text, 'REJECTED'::text, 'WITHDRAWN'::text, 'EXPIRED'::text])))
+    CONSTRAINT pending_request_state CHECK ((state = ANY (ARRAY['PENDING'::text, 'APPLIED'::text, 'DROPPED'::text])))
 );
 
 ALTER TABLE ONLY public.pending_request FORCE ROW LEVEL SECURITY;
@@ -707,8 +699,6 @@ CREATE INDEX outbox_order ON public.outbox USING btree (lane, id);
 
 CREATE INDEX parked_event_aggregate ON public.parked_event USING btree (tenant_id, consumer, ce_source, aggregate_type, ce_subject, ce_sequence);
 
-CREATE INDEX pending_request_resource ON public.pending_request USING btree (tenant_id, resource_id);
-
 CREATE INDEX people_assignment_person ON public.people_assignment USING btree (tenant_id, person_id);
 
 CREATE INDEX people_assignment_unit ON public.people_assignment USING btree (tenant_id, org_unit_id, person_id);
@@ -788,8 +778,6 @@ CREATE POLICY relay ON public.timer TO identity_relay USING (true);
 ALTER TABLE public.revocation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.role_grant ENABLE ROW LEVEL SECURITY;
-
-CREATE POLICY scope ON public.pending_request AS RESTRICTIVE TO identity_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((person_id <> ''::text) AND (person_id = (public.renhe_person())::text)))) WITH CHECK (true);
 
 ALTER TABLE public.session ENABLE ROW LEVEL SECURITY;
 
