@@ -133,6 +133,8 @@ bool search_employees(struct ctx *cx, const Archive__ListEmployeesRequest *list,
 
 	if (!read_box(cx, list, s))
 		return false;
-	return s->n_words ? db_many(cx, &Q_EMPLOYEE_SEARCH, s, rows)
-			  : db_many(cx, &Q_EMPLOYEE_LIST, list, rows); /* an empty box */
+	if (!s->n_words) /* an empty box */
+		return db_many(cx, &Q_EMPLOYEE_LIST, list, rows);
+	return db_exec(cx, &Q_SEARCH_PLAN_ONCE, NULL, NULL) &&
+	       db_many(cx, &Q_EMPLOYEE_SEARCH, s, rows);
 }

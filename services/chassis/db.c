@@ -15,11 +15,13 @@
 #define LOOK_MS 250           /* for an interruption */
 
 /* Formats are pinned here and not trusted to the server's settings: row_text.c reads them. The
- * server looks every 2 s whether a client still waits, so that what a killed one held is let go. */
+ * server looks every 2 s whether a client still waits, so that what a killed one held is let go.
+ * Compiling a plan (jit) is off: estimates under row security are high, and what runs for 2 ms would
+ * be compiled for seconds. */
 #define OPTIONS                                                                                    \
 	"-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601 -c bytea_output=hex "      \
 	"-c client_connection_check_interval=2000 -c tcp_user_timeout=15000 "                      \
-	"-c default_transaction_isolation=read\\ committed -c statement_timeout=%d"
+	"-c default_transaction_isolation=read\\ committed -c jit=off -c statement_timeout=%d"
 
 static char *copy(const char *s)
 {

@@ -39,6 +39,8 @@ join lateral (select case when s.annulled then 'ANNULLED' when :effective_on::da
 join person_revision r on r.person_id = e.person_id and r.recorded_to is null
 where (:after_number::text is null or (e.employee_number, e.id) > (:after_number::text, :after_id::uuid))
   and (:org_unit_id::uuid is null or s.org_unit_id = :org_unit_id::uuid)
+  -- the same by the index first, so that nobody else's slices are read
+  and (:org_unit_id::uuid is null or e.id in (select u.employee_id from employee_slice u where u.org_unit_id = :org_unit_id::uuid and u.recorded_to is null))
   and (:employee_number::text is null or e.employee_number = :employee_number::text)
   and (:state::text[] is null or v.state = any (:state::text[]))
 order by e.employee_number, e.id

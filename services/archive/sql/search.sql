@@ -35,15 +35,20 @@ select * from (
 	select p.id, p.code, p.name, null, null from post p where not exists (select 1 from place_gram g where g.id = p.id)) x
 order by x.id, x.valid_from;
 
+-- For the search behind it in the transaction: a plan made anew costs more than most searches.
+-- name: search_plan_once :exec
+set local plan_cache_mode = force_generic_plan;
+
 -- The page of a list by the words of its box. Candidates come from the word that fits the fewest
 -- (counted only where there is a choice, and no further than to tell few from many); then each is held
 -- against the other words. Places hold of the slice on the day, so a transfer counts from its day on.
 -- name: employee_search :many in=SearchEmployees out=Employee
 with word as materialized (
-	select t.i, t.w, t.w || chr(1114111) as w_end, coalesce(p.ids, '{}') as places
-	from (select x.w collate "C" as w, x.i from unnest(:words::text[]) with ordinality as x (w, i)) t
+	select t.i, t.w, t.w_end, coalesce(p.ids, '{}') as places
+	from (select x.w collate "C" as w, (x.w || chr(1114111)) collate "C" as w_end, x.i
+	      from unnest(:words::text[]) with ordinality as x (w, i) offset 0) t
 	left join lateral (select array_agg(distinct g.id) as ids from place_gram g
-		where g.gram >= t.w and g.gram < t.w || chr(1114111)
+		where g.gram >= t.w and g.gram < t.w_end
 		  and g.valid_from <= :effective_on::date and (g.valid_to is null or g.valid_to > :effective_on::date)) p on true
 ), phone as materialized (
 	select e.id from person_revision r join employee e on e.person_id = r.person_id
@@ -78,7 +83,7 @@ with word as materialized (
 				where g.id = c.id and g.gram >= w.w and g.gram < w.w_end) end,
 			case when s.org_unit_id = any (w.places) or s.post_id = any (w.places) then 8 end,
 			case when w.i = :mobile_word::int and exists (select 1 from phone p where p.id = c.id) then 1 end) as grade
-		from word w) m) k on k.words = cardinality(:words::text[])
+		from word w offset 0) m) k on k.words = cardinality(:words::text[])
 	where (:org_unit_id::uuid is null or s.org_unit_id = :org_unit_id::uuid)
 	  and (:employee_number::text is null or s.employee_number = :employee_number::text)
 	  and (:state::text[] is null or case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
@@ -93,8 +98,8 @@ select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}
        :effective_on::date as effective_on, e.create_time, r.recorded_from as update_time, r.version, f.rank as search_rank,
        people_scope(e.person_id, (select people_team_units()), (select people_store_units())) as scope_match
 from found f
-join employee e on e.id = f.id
+join lateral (select * from employee x where x.id = f.id limit 1) e on true -- one by one, never all
 join lateral (select * from employee_slice x where x.employee_id = e.id and x.recorded_to is null
 	and (x.valid_to is null or x.valid_to > :effective_on::date) order by x.valid_from limit 1) s on true
-join person_revision r on r.person_id = e.person_id and r.recorded_to is null
+join lateral (select * from person_revision x where x.person_id = e.person_id and x.recorded_to is null limit 1) r on true
 order by f.rank, s.employee_number, e.id;
