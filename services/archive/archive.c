@@ -10,6 +10,7 @@
 
 static const struct consumer_def consumers[] = {
 	{&EVENT_IDENTITY_GRANT_SNAPSHOT, people_on_grants},
+	{&EVENT_IDENTITY_PERSON_ERASURE_ANSWERED, archive_on_erasure_answer},
 };
 static const struct timer_def timers[] = {
 	{"facts_due", archive_facts_due},

@@ -346,19 +346,24 @@ static void gauges(struct relay *r)
 	metric_set(r->age_ms, number(out.rows[0][1]));
 }
 
-/* Fact topics keep seven days: an event can't come again after that. A piece at a time. */
-static void trim_inbox(struct relay *r)
+/* Fact topics keep seven days: an event can't come again after that. Nor does a client try again
+ * after two. A piece at a time. */
+static void trim(struct relay *r)
 {
-	static const struct db_stmt TRIM = {
-		"delete from inbox where ctid = any(array(select ctid from inbox "
-		"where seen_time < clock_timestamp() - interval '8 days' limit 5000))", NULL, 0};
-	struct db_result out;
+	static const struct db_stmt TRIM[] = {
+		{"delete from inbox where ctid = any(array(select ctid from inbox "
+		 "where seen_time < clock_timestamp() - interval '8 days' limit 5000))", NULL, 0},
+		{"delete from idempotency where ctid = any(array(select ctid from idempotency "
+		 "where create_time < clock_timestamp() - interval '2 days' limit 5000))", NULL, 0},
+	};
+	struct db_result out[2];
 
 	if (clock_monotonic_ms() < r->trim_ms)
 		return;
 	arena_reset(r->scratch);
-	if (sql(r, r->scratch, &TRIM, 1, &out))
-		r->trim_ms = clock_monotonic_ms() + (out.affected == 5000 ? 1000 : TRIM_MS);
+	if (sql(r, r->scratch, TRIM, 2, out))
+		r->trim_ms = clock_monotonic_ms() +
+			     (out[0].affected == 5000 || out[1].affected == 5000 ? 1000 : TRIM_MS);
 }
 
 /* ---- the thread ---- */
@@ -377,7 +382,7 @@ static bool turn(struct relay *r)
 	if (r->locked && !busy)
 		gauges(r);
 	if (r->locked && !busy)
-		trim_inbox(r);
+		trim(r);
 	if (kafka_producer_fatal(r->producer))
 		renew_producer(r);
 	return busy;

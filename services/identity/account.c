@@ -128,5 +128,7 @@ bool identity_on_person(struct ctx *cx, const struct event *ev, const ProtobufCM
 		return true; /* a tombstone: erasure has an event of its own */
 	if (!people_apply_person(cx, in, &applied) || !applied)
 		return !cx->fault.def;
-	return find_or_make(cx, in, a) && put_employments(cx, in, a) && account_judge(cx, a->id);
+	if (!find_or_make(cx, in, a) || a->erased)
+		return !cx->fault.def;
+	return put_employments(cx, in, a) && account_judge(cx, a->id);
 }

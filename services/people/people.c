@@ -73,6 +73,11 @@ bool people_apply_person(struct ctx *cx, const Archive__PersonSnapshot *in, bool
 	return true;
 }
 
+bool people_forget_person(struct ctx *cx, const Archive__PersonErased *in)
+{
+	return db_exec(cx, &Q_PEOPLE_PERSON_FORGET, in, NULL);
+}
+
 /* ---- units ---- */
 
 static const char *unit_kind(Archive__OrgUnitKind kind)

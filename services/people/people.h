@@ -13,6 +13,9 @@ bool people_apply_person(struct ctx *cx, const Archive__PersonSnapshot *in, bool
 bool people_apply_unit(struct ctx *cx, const Archive__OrgUnitSnapshot *in, bool *applied);
 bool people_apply_grants(struct ctx *cx, const Identity__GrantSnapshot *in, bool *applied);
 
+/* Forgets the name of an erased person. */
+bool people_forget_person(struct ctx *cx, const Archive__PersonErased *in);
+
 /* The same as consumers. */
 bool people_on_person(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg);
 bool people_on_unit(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg);

@@ -65,10 +65,10 @@ where e.id = :id;
 -- Locks the person: every change to the file goes through here or through person_lock.
 -- name: employee_lock :one in=EmployeeKey out=EmployeeKey none=EMPLOYEE_NOT_FOUND
 select e.id, e.person_id, p.version from employee e join person p on p.person_id = e.person_id
-where e.id = :id for update of p;
+where e.id = :id and p.erase_time is null for update of p;
 
 -- name: person_lock :one in=Employee out=EmployeeKey none=PERSON_NOT_FOUND
-select p.person_id, p.version from person p where p.person_id = :person_id for update;
+select p.person_id, p.version from person p where p.person_id = :person_id and p.erase_time is null for update;
 
 -- Stamped after the lock, never equal to an earlier change of the person (decision 35).
 -- name: person_stamp :one in=EmployeeKey out=EmployeeKey

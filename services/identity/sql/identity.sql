@@ -67,7 +67,7 @@ from account a where a.id = :id;
 select id, person_id, plain, locked, is_open, generation, version, snapshot_version from account where id = :id for update;
 
 -- name: account_lock_person :opt in=AccountRow out=AccountRow
-select id, person_id, plain, locked, is_open, generation, version, snapshot_version from account where person_id = :person_id for update;
+select id, person_id, plain, locked, is_open, generation, version, snapshot_version, erased from account where person_id = :person_id for update;
 
 -- name: account_judge :one in=AccountRow out=AccountRow none=ACCOUNT_NOT_FOUND
 select a.id, a.person_id, a.plain, a.is_open, a.generation,

@@ -6,6 +6,13 @@ on conflict (tenant_id, person_id) do update
 set version = excluded.version, name = excluded.name, included_sequence = excluded.included_sequence
 where people_person.version < excluded.version;
 
+-- The name goes, and does not come back by an older snapshot that is still on its way: the one without
+-- a name has this version.
+-- name: people_person_forget :exec in=archive.PersonErased
+insert into people_person (person_id, version, name) values (:person_id, :version::bigint - 1, null)
+on conflict (tenant_id, person_id) do update
+set name = null, version = greatest(people_person.version, excluded.version);
+
 -- name: people_employments_clear :exec in=archive.PersonSnapshot
 delete from people_employment where person_id = :person_id;
 

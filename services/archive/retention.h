@@ -1,0 +1,13 @@
+/* How long the law keeps a person's file after the employment's end. */
+#ifndef RENHE_ARCHIVE_RETENTION_H
+#define RENHE_ARCHIVE_RETENTION_H
+
+struct retention_rule {
+	const char *record; /* stable code */
+	int years;
+	const char *zh, *en; /* the source */
+};
+/* The longest of the rules on what archive holds; payroll's records have rules and owners of their
+ * own. */
+const struct retention_rule *retention_longest(void);
+#endif
