@@ -9,11 +9,12 @@
 #include "gateway.gen.h"
 #include "log.h"
 #include "metrics.h"
+#include "probe.h"
 #include "renhe.gen.h"
 
 #define DRAIN_MORE_MS 2000 /* beyond the deadline of a call */
 
-enum verb { VERB_SERVE = 1, VERB_CHECK, VERB_HELP, VERB_VERSION };
+enum verb { VERB_SERVE = 1, VERB_CHECK, VERB_HEALTH, VERB_HELP, VERB_VERSION };
 
 static enum log_level level(void)
 {
@@ -184,6 +185,7 @@ static int parse_verb(int argc, char **argv)
 {
 	static const struct option OPTIONS[] = {
 		{"check", no_argument, NULL, VERB_CHECK},
+		{"health", no_argument, NULL, VERB_HEALTH},
 		{"help", no_argument, NULL, VERB_HELP},
 		{"version", no_argument, NULL, VERB_VERSION},
 		{NULL, 0, NULL, 0},
@@ -199,6 +201,8 @@ static int run(int verb)
 
 	if (!config_load("gateway"))
 		return EX_CONFIG;
+	if (verb == VERB_HEALTH)
+		return probe_health("gateway");
 	log_init("gateway", level());
 	if (!gateway_make(&g))
 		return EX_CONFIG;
@@ -211,7 +215,7 @@ int main(int argc, char **argv)
 
 	switch (verb) {
 	case VERB_HELP:
-		printf("gateway [--check | --help | --version]\nThe only door of Renhe.\n\n");
+		printf("gateway [--check | --health | --help | --version]\nThe only door of Renhe.\n\n");
 		config_help("gateway", stdout);
 		return 0;
 	case VERB_VERSION:
@@ -219,9 +223,10 @@ int main(int argc, char **argv)
 		return 0;
 	case VERB_SERVE:
 	case VERB_CHECK:
+	case VERB_HEALTH:
 		return run(verb);
 	default:
-		fprintf(stderr, "usage: gateway [--check | --help | --version]\n");
+		fprintf(stderr, "usage: gateway [--check | --health | --help | --version]\n");
 		return EX_USAGE;
 	}
 }

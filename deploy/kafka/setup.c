@@ -1,7 +1,7 @@
 /* kafka_setup: brings a broker's topics and rights to what the contract says (topics.json), and
  * proves that it takes records. Called by deploy/kafka/kafka.
  *
- *   kafka_setup [options] topics FILE      kafka_setup [options] probe
+ *   kafka_setup [options] topics FILE | probe | health
  *     --brokers HOST:PORT     --password-file FILE (of principal admin; none = no SASL)
  *     --size small|large      --replication N      --ca-file PEM
  *
@@ -22,6 +22,7 @@
 #define MAX_ACLS 2048
 #define PROBE_TOPIC "renhe.probe.v1"
 #define PROBE_MS 60000
+#define HEALTH_MS 1000
 #define OBSERVER "observer"
 
 struct setup {
@@ -227,6 +228,21 @@ static int probe(struct setup *s)
 	return 0;
 }
 
+/* Whether the broker answers at all, within a second: a health check, cheaper than a record. */
+static int health(struct setup *s)
+{
+	const char *topics[] = {PROBE_TOPIC};
+	char err[KAFKA_ERROR_MAX] = "no answer";
+	struct kafka_producer *p = kafka_producer_new(&s->kafka, topics, 1, err);
+	bool ok = p && kafka_producer_warm(p, HEALTH_MS);
+
+	if (p)
+		kafka_producer_free(p);
+	if (!ok)
+		fprintf(stderr, "kafka_setup: %s\n", err);
+	return ok ? 0 : EX_UNAVAILABLE;
+}
+
 /* ---- options ---- */
 
 static bool take_password(struct setup *s, const char *file)
@@ -297,8 +313,10 @@ int main(int argc, char **argv)
 		rc = apply(&s, argv[optind + 1]);
 	else if (strcmp(verb, "probe") == 0 && optind + 1 == argc)
 		rc = probe(&s);
+	else if (strcmp(verb, "health") == 0 && optind + 1 == argc)
+		rc = health(&s);
 	else
-		fprintf(stderr, "usage: kafka_setup [options] topics FILE | probe\n");
+		fprintf(stderr, "usage: kafka_setup [options] topics FILE | probe | health\n");
 	arena_free(s.arena);
 	return rc;
 }

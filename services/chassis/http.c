@@ -1,6 +1,7 @@
 #include "http_internal.h"
 
 #include "clock.h"
+#include "http_address.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -63,8 +64,7 @@ static int listen_unix(struct http_server *s, const char *address, char *err, si
 	return fd;
 }
 
-/* "host:port" or "[v6]:port" into its parts. */
-static bool split_address(const char *address, char host[256], const char **port)
+bool http_address_split(const char *address, char host[256], const char **port)
 {
 	const char *colon = strrchr(address, ':');
 	size_t n = colon ? (size_t)(colon - address) : 0;
@@ -97,7 +97,7 @@ static int listen_tcp(const struct http_settings *set, char *err, size_t size)
 	const char *port;
 	char host[256];
 
-	if (!split_address(set->address, host, &port))
+	if (!http_address_split(set->address, host, &port))
 		return failed(err, size, set->address, "expected host:port or unix:/path");
 	int rc = getaddrinfo(*host ? host : NULL, port, &hint, &ai);
 	if (rc != 0)

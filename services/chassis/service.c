@@ -13,6 +13,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "migrate.h"
+#include "probe.h"
 #include "request.h"
 #include "router.h"
 #include "row.h"
@@ -215,6 +216,7 @@ enum verb {
 	VERB_SERVE,
 	VERB_CHECK,
 	VERB_MIGRATE,
+	VERB_HEALTH,
 	VERB_KEYS,
 	VERB_ROTATE_KEYS,
 	VERB_HELP,
@@ -226,6 +228,7 @@ static int parse_verb(int argc, char **argv)
 	static const struct option options[] = {
 		{"check", no_argument, NULL, VERB_CHECK},
 		{"migrate", no_argument, NULL, VERB_MIGRATE},
+		{"health", no_argument, NULL, VERB_HEALTH},
 		{"keys", no_argument, NULL, VERB_KEYS},
 		{"rotate-keys", required_argument, NULL, VERB_ROTATE_KEYS},
 		{"help", no_argument, NULL, VERB_HELP},
@@ -258,6 +261,8 @@ int service_main(const struct service_def *def, int argc, char **argv)
 		return migrate(def);
 	case VERB_CHECK:
 		return check(def);
+	case VERB_HEALTH:
+		return probe_health(def->name);
 	case VERB_KEYS:
 		return key_verb_show(def);
 	case VERB_ROTATE_KEYS:

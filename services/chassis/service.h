@@ -40,7 +40,8 @@ struct service {
 	struct router *router;
 	volatile bool draining, ready;
 };
-/* Parses --help, --check, --migrate, --keys, --rotate-keys=LEVEL [TENANT_ID], --version; runs. Returns a sysexits code. */
+/* Parses --help, --check, --migrate, --health, --keys, --rotate-keys=LEVEL [TENANT_ID], --version;
+ * runs. Returns a sysexits code. */
 int service_main(const struct service_def *def, int argc, char **argv);
 /* One transaction outside a request (on_start, tests): opens ctx on a connection of its own. */
 bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg),
