@@ -1,6 +1,10 @@
 # The suite's own PostgreSQL 15 cluster in the run folder.
 # shellcheck shell=bash
 
+# A new cluster is made where its user may write.
+PG_DATA=$RUN/postgres
+PG_NEW=$RUN/pg/new
+
 pg_user() { user_of postgres; }
 
 postgres_configure() {
@@ -15,12 +19,11 @@ postgres_configure() {
 
 # A cluster that initdb left half-made is made anew: it is moved into place only when done.
 postgres_init() {
-	local data=$RUN/postgres new=$RUN/pg/new
-	[ -e "$data/PG_VERSION" ] && return
-	rm -rf "$new"
-	as "$(pg_user)" "$PG_BIN/initdb" -D "$new" -k -U postgres --locale=C.UTF-8 -E UTF8 \
+	[ -e "$PG_DATA/PG_VERSION" ] && return
+	rm -rf "$PG_NEW"
+	as "$(pg_user)" "$PG_BIN/initdb" -D "$PG_NEW" -k -U postgres --locale=C.UTF-8 -E UTF8 \
 		--auth-local=peer --auth-host=scram-sha-256 --no-instructions
-	mv "$new" "$data"
+	mv "$PG_NEW" "$PG_DATA"
 }
 
 postgres_make() {
@@ -31,9 +34,9 @@ postgres_make() {
 # As nobody: the superuser's name would be refused to root, and that refusal logged each time.
 postgres_answers() { "$PG_BIN/pg_isready" -q -h "$RUN/pg" -p "$(port pg)" -d postgres -U nobody; }
 
-# psql as the superuser; only the scripts use it.
+# psql as the superuser; only the scripts use it. PG_SOCKET names another folder of the socket.
 postgres_super() {
-	as "$(pg_user)" "$PG_BIN/psql" -X -q -h "$RUN/pg" -p "$(port pg)" -U postgres -d postgres "$@"
+	as "$(pg_user)" "$PG_BIN/psql" -X -q -h "${PG_SOCKET-$RUN/pg}" -p "$(port pg)" -U postgres -d postgres "$@"
 }
 
 # Secrets reach psql by its standard input, never by arguments that others can list.

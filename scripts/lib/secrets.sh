@@ -1,6 +1,8 @@
 # Secrets are made once per run folder and never printed. (Kafka makes its own: kafka.sh.)
 # shellcheck shell=bash
 
+RENHECTL=$RUN/bin/renhectl
+
 random_hex() { od -An -v -tx1 -N"$1" /dev/urandom | tr -d ' \n'; }
 
 # secret_once NAME COMMAND...: keeps what is there.
@@ -22,7 +24,7 @@ secret_anchor() {
 	public=$(secret_file key_anchor)
 	[ -s "$public" ] && return
 	# Our own RENHE_RUN_DIR is no setting of a program, and refused by each.
-	pair=$(env -i "$RUN/bin/renhectl" -o json secret new-anchor)
+	pair=$(env -i "$RENHECTL" -o json secret new-anchor)
 	(umask 077 && anchor_half secret "$pair" >"$(secret_file key_anchor_secret)")
 	anchor_half public "$pair" >"$public.new"
 	mv "$public.new" "$public"
