@@ -13,7 +13,6 @@ import pytest
 import business_clock
 import staff
 from events import FORMAT, parse
-from gateways import Gateway
 from renhe import wait_until
 from watch import Watch
 
@@ -84,7 +83,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(own_suite):
-    with Gateway(own_suite) as second:
+    with own_suite.second_gateway() as second:
         yield World(own_suite, second)
 
 

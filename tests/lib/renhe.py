@@ -166,6 +166,11 @@ class Suite:
         """Without a token: of the gateway, or straight of one service."""
         return Client(self.env["RENHE_URL" if of == "gateway" else f"RENHE_{of.upper()}_URL"], **kw)
 
+    def second_gateway(self):
+        """with suite.second_gateway() as second: second.client(token)"""
+        from gateways import Gateway  # which itself knows suites
+        return Gateway(self)
+
     @property
     def accounts(self):
         found = json.loads(self.script("status", "--accounts").stdout)
