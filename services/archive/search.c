@@ -91,14 +91,17 @@ struct sequence {
 	size_t n;
 };
 
-/* Bit i of `full`: the i-th syllable in full, else its first letter. */
+/* Bit i of `full`: the i-th syllable in full, else its first letter; the last bit for all behind it. */
 static const char *spelled(struct arena *a, const struct sequence *s, size_t from, unsigned full)
 {
 	struct buf b;
 
 	buf_init(&b, a);
-	for (size_t i = from; i < s->n; i++)
-		buf_add(&b, s->syllables[i], full >> (i - from) & 1 ? strlen(s->syllables[i]) : 1);
+	for (size_t i = from; i < s->n; i++) {
+		unsigned bit = i - from < 31 ? (unsigned)(i - from) : 31;
+
+		buf_add(&b, s->syllables[i], full >> bit & 1 ? strlen(s->syllables[i]) : 1);
+	}
 	return b.n ? b.p : "";
 }
 
