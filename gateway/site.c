@@ -35,7 +35,7 @@ static const struct {
 #define N_CODINGS (sizeof(CODINGS) / sizeof(CODINGS[0]))
 
 /* What belongs to the API, whether there is a route or not. */
-static const char *const RESERVED[] = {"/api", "/internal", "/.well-known", "/problems"};
+static const char *const RESERVED[] = {"/api", "/internal", "/oauth", "/.well-known", "/problems"};
 
 /* Nothing from elsewhere, nothing inline, in nobody's frame. Geolocation and camera are for punches
  * and scans of documents. */

@@ -5,13 +5,14 @@ A second gateway has limits that a test can reach.
 """
 import http.client
 import re
+import secrets
 import selectors
 import socket
 import sys
 import threading
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -130,11 +131,32 @@ def test_it_is_told_in_both_languages(narrow, token):
 
 
 def test_a_new_token_is_no_new_bucket(suite, narrow, token):
-    """Refreshed or signed in anew, it is the same account; so a machine client is one too."""
+    """Refreshed or signed in anew, it is the same account."""
     spend(narrow.client(token("EMPLOYEE")), "/api/v1/me")
     again = suite.sign_in_as("EMPLOYEE", "demo")
     assert again.token != token("EMPLOYEE")
     refused(narrow.client(again.token).get("/api/v1/me"), "reads")
+
+
+def test_a_machine_client_is_one(suite, narrow):
+    """Whatever number of tokens it asks for; another client of the tenant has its own."""
+    admin, names = suite.sign_in_as("TENANT_ADMIN", "demo"), iter("ab")
+
+    def made():
+        body = {"name": f"limits-{next(names)}-{secrets.token_hex(4)}", "scopes": ["ORGANISATION_READ"]}
+        return admin.post("/api/v1/clients", body).expect(201).json
+
+    def signed(one):
+        form = {"grant_type": "client_credentials", **{k: one[k] for k in ("client_id", "client_secret")}}
+        answer = suite.client().post("/oauth/token", urlencode(form).encode(),
+                                     headers={"Content-Type": "application/x-www-form-urlencoded"}).expect(200)
+        return narrow.client(answer.json["access_token"])
+    first, second = made(), made()
+    client = signed(first)
+    client.get("/api/v1/org-units").expect(200)
+    spend(client, "/api/v1/org-units")
+    refused(signed(first).get("/api/v1/org-units"), "reads")
+    signed(second).get("/api/v1/org-units").expect(200)
 
 
 def test_a_tenant_has_a_limit_of_its_own(suite, narrow, token):

@@ -102,7 +102,7 @@ def test_routes_of_the_app(web):
 
 def test_the_api_goes_before(web, suite):
     assert web.get("/api/v1/me").expect(401).code == "TOKEN_MISSING"
-    for path in ("/api", "/api/v1/nowhere", "/internal/v1/keys", "/.well-known/x"):
+    for path in ("/api", "/api/v1/nowhere", "/internal/v1/keys", "/oauth/x", "/.well-known/x"):
         assert web.get(path, headers={"Accept": "text/html"}).expect(404).code == "ROUTE_NOT_FOUND"
     assert b'"openapi"' in web.get("/api/v1/openapi.json").expect(200).body
     refused = web.post("/index.html", {}).expect(405)
