@@ -124,6 +124,21 @@ CREATE TABLE public.audit (
 
 ALTER TABLE ONLY public.audit FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.blob (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid NOT NULL,
+    person_id uuid,
+    media_type text NOT NULL,
+    file_name bytea NOT NULL,
+    bytes bigint NOT NULL,
+    sha256 text NOT NULL,
+    create_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expire_time timestamp with time zone,
+    CONSTRAINT blob_bytes CHECK ((bytes >= 0))
+);
+
+ALTER TABLE ONLY public.blob FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.dead_letter (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
     id bigint NOT NULL,
@@ -193,6 +208,80 @@ CREATE TABLE public.employee_fact (
 );
 
 ALTER TABLE ONLY public.employee_fact FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.employee_gram (
+    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    gram text NOT NULL COLLATE pg_catalog."C",
+    whole smallint NOT NULL,
+    part smallint NOT NULL
+);
+
+ALTER TABLE ONLY public.employee_gram FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.employee_import (
+    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
+    id uuid NOT NULL,
+    state text DEFAULT 'PENDING'::text NOT NULL,
+    kind text,
+    asked_kind text,
+    dry_run boolean NOT NULL,
+    file_name bytea,
+    sheet bytea,
+    mapping bytea,
+    columns bytea,
+    format text,
+    encoding text,
+    rows bigint DEFAULT 0 NOT NULL,
+    created bigint DEFAULT 0 NOT NULL,
+    refused bigint DEFAULT 0 NOT NULL,
+    fault_count bigint DEFAULT 0 NOT NULL,
+    done_line bigint DEFAULT 0 NOT NULL,
+    cancel_asked boolean DEFAULT false NOT NULL,
+    job_id uuid NOT NULL,
+    account_id text DEFAULT current_setting('renhe.account_id'::text, true) NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    create_time timestamp with time zone DEFAULT public.people_now() NOT NULL,
+    update_time timestamp with time zone DEFAULT public.people_now() NOT NULL
+);
+
+ALTER TABLE ONLY public.employee_import FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.employee_import_fault (
+    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
+    import_id uuid NOT NULL,
+    fault_number bigint NOT NULL,
+    line bigint NOT NULL,
+    column_index bigint,
+    column_name text,
+    code text NOT NULL,
+    related_line bigint,
+    hint text
+);
+
+ALTER TABLE ONLY public.employee_import_fault FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.employee_import_file (
+    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
+    import_id uuid NOT NULL,
+    content bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.employee_import_file FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.employee_import_row (
+    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
+    import_id uuid NOT NULL,
+    line bigint NOT NULL,
+    employee_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    before_version bigint NOT NULL,
+    after_version bigint NOT NULL,
+    undone boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE ONLY public.employee_import_row FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.employee_slice (
     tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
@@ -277,6 +366,23 @@ CREATE TABLE public.job (
 );
 
 ALTER TABLE ONLY public.job FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.key_rotation (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid NOT NULL,
+    level text NOT NULL,
+    phase text DEFAULT 'MAKE'::text NOT NULL,
+    phase_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    watermark uuid,
+    keys_made bigint DEFAULT 0 NOT NULL,
+    values_sealed bigint DEFAULT 0 NOT NULL,
+    create_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    end_time timestamp with time zone,
+    CONSTRAINT key_rotation_level CHECK ((level = ANY (ARRAY['TENANT'::text, 'PERSON'::text]))),
+    CONSTRAINT key_rotation_phase CHECK ((phase = ANY (ARRAY['MAKE'::text, 'SETTLE'::text, 'SEAL'::text, 'DONE'::text])))
+);
+
+ALTER TABLE ONLY public.key_rotation FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.legal_entity (
     tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
@@ -421,7 +527,15 @@ CREATE TABLE public.pending_request (
     create_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     decide_account_id text,
     decide_time timestamp with time zone,
-    CONSTRAINT pending_request_state CHECK ((state = ANY (ARRAY['PENDING'::text, 'APPLIED'::text, 'DROPPED'::text])))
+    fields text[] DEFAULT '{}'::text[] NOT NULL,
+    cleared text[] DEFAULT '{}'::text[] NOT NULL,
+    if_match bigint DEFAULT 0 NOT NULL,
+    resource text DEFAULT ''::text NOT NULL,
+    resource_id text DEFAULT ''::text NOT NULL,
+    expire_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL,
+    reason text,
+    fault_code text,
+    CONSTRAINT pending_request_state CHECK ((state = ANY (ARRAY['PENDING'::text, 'APPLIED'::text, 'REJECTED'::text, 'WITHDRAWN'::text, 'EXPIRED'::text])))
 );
 
 ALTER TABLE ONLY public.pending_request FORCE ROW LEVEL SECURITY;
@@ -526,6 +640,16 @@ CREATE TABLE public.person_revision (
 
 ALTER TABLE ONLY public.person_revision FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.place_gram (
+    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
+    id uuid NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    gram text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY public.place_gram FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.post (
     tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -589,6 +713,9 @@ ALTER TABLE ONLY public.aggregate_sequence
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.blob
+    ADD CONSTRAINT blob_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.dead_letter
     ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (tenant_id, id);
 
@@ -597,6 +724,21 @@ ALTER TABLE ONLY public.dead_letter
 
 ALTER TABLE ONLY public.employee_fact
     ADD CONSTRAINT employee_fact_pkey PRIMARY KEY (tenant_id, employee_id, fact_sequence);
+
+ALTER TABLE ONLY public.employee_gram
+    ADD CONSTRAINT employee_gram_pkey PRIMARY KEY (tenant_id, id, gram);
+
+ALTER TABLE ONLY public.employee_import_fault
+    ADD CONSTRAINT employee_import_fault_pkey PRIMARY KEY (tenant_id, import_id, fault_number);
+
+ALTER TABLE ONLY public.employee_import_file
+    ADD CONSTRAINT employee_import_file_pkey PRIMARY KEY (tenant_id, import_id);
+
+ALTER TABLE ONLY public.employee_import
+    ADD CONSTRAINT employee_import_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.employee_import_row
+    ADD CONSTRAINT employee_import_row_pkey PRIMARY KEY (tenant_id, import_id, line);
 
 ALTER TABLE ONLY public.employee
     ADD CONSTRAINT employee_pkey PRIMARY KEY (tenant_id, id);
@@ -615,6 +757,9 @@ ALTER TABLE ONLY public.inbox_sequence
 
 ALTER TABLE ONLY public.job
     ADD CONSTRAINT job_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.key_rotation
+    ADD CONSTRAINT key_rotation_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.legal_entity
     ADD CONSTRAINT legal_entity_code UNIQUE (tenant_id, code);
@@ -667,6 +812,9 @@ ALTER TABLE ONLY public.person
 ALTER TABLE ONLY public.person_revision
     ADD CONSTRAINT person_revision_pkey PRIMARY KEY (tenant_id, person_id, version);
 
+ALTER TABLE ONLY public.place_gram
+    ADD CONSTRAINT place_gram_pkey PRIMARY KEY (tenant_id, id, valid_from, gram);
+
 ALTER TABLE ONLY public.post
     ADD CONSTRAINT post_code UNIQUE (tenant_id, code);
 
@@ -689,7 +837,15 @@ CREATE INDEX audit_resource ON public.audit USING btree (tenant_id, resource, re
 
 CREATE INDEX audit_time ON public.audit USING btree (tenant_id, act_time);
 
+CREATE INDEX blob_expiry ON public.blob USING btree (tenant_id, expire_time) WHERE (expire_time IS NOT NULL);
+
+CREATE INDEX blob_person ON public.blob USING btree (tenant_id, person_id) WHERE (person_id IS NOT NULL);
+
 CREATE INDEX employee_fact_due ON public.employee_fact USING btree (tenant_id, person_id, effective_date) WHERE ((NOT announced) AND (annulled_time IS NULL));
+
+CREATE INDEX employee_gram_word ON public.employee_gram USING btree (tenant_id, gram);
+
+CREATE INDEX employee_import_row_person ON public.employee_import_row USING btree (tenant_id, person_id);
 
 CREATE UNIQUE INDEX employee_number_taken ON public.employee USING btree (tenant_id, employee_number) WHERE (NOT annulled);
 
@@ -699,6 +855,8 @@ CREATE UNIQUE INDEX employee_slice_now ON public.employee_slice USING btree (ten
 
 CREATE INDEX employee_slice_past ON public.employee_slice USING btree (tenant_id, employee_id, recorded_from);
 
+CREATE INDEX employee_slice_post ON public.employee_slice USING btree (tenant_id, post_id) WHERE (recorded_to IS NULL);
+
 CREATE INDEX employee_slice_unit ON public.employee_slice USING btree (tenant_id, org_unit_id) WHERE (recorded_to IS NULL);
 
 CREATE INDEX idempotency_age ON public.idempotency USING btree (create_time);
@@ -707,11 +865,15 @@ CREATE INDEX inbox_seen ON public.inbox USING btree (seen_time);
 
 CREATE INDEX job_open ON public.job USING btree (next_try_time) WHERE (state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text]));
 
+CREATE UNIQUE INDEX key_rotation_open ON public.key_rotation USING btree (tenant_id) WHERE (phase <> 'DONE'::text);
+
 CREATE INDEX org_unit_slice_now ON public.org_unit_slice USING btree (tenant_id, org_unit_id, valid_from) WHERE (recorded_to IS NULL);
 
 CREATE INDEX outbox_order ON public.outbox USING btree (lane, id);
 
 CREATE INDEX parked_event_aggregate ON public.parked_event USING btree (tenant_id, consumer, ce_source, aggregate_type, ce_subject, ce_sequence);
+
+CREATE INDEX pending_request_resource ON public.pending_request USING btree (tenant_id, resource_id);
 
 CREATE INDEX people_assignment_person ON public.people_assignment USING btree (tenant_id, person_id);
 
@@ -731,17 +893,31 @@ CREATE INDEX person_mobile ON public.person_revision USING btree (tenant_id, mob
 
 CREATE UNIQUE INDEX person_revision_now ON public.person_revision USING btree (tenant_id, person_id) WHERE (recorded_to IS NULL);
 
+CREATE INDEX place_gram_word ON public.place_gram USING btree (tenant_id, gram);
+
 CREATE INDEX timer_due ON public.timer USING btree (due_time);
 
 ALTER TABLE public.aggregate_sequence ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.blob ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.dead_letter ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.employee ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.employee_fact ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.employee_gram ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.employee_import ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.employee_import_fault ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.employee_import_file ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.employee_import_row ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.employee_slice ENABLE ROW LEVEL SECURITY;
 
@@ -752,6 +928,8 @@ ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox_sequence ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.job ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.key_rotation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.legal_entity ENABLE ROW LEVEL SECURITY;
 
@@ -783,6 +961,8 @@ ALTER TABLE public.person ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.person_revision ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.place_gram ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.post ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY relay ON public.inbox TO archive_relay USING (true);
@@ -790,6 +970,8 @@ CREATE POLICY relay ON public.inbox TO archive_relay USING (true);
 CREATE POLICY relay ON public.job TO archive_relay USING (true);
 
 CREATE POLICY relay ON public.outbox TO archive_relay USING (true);
+
+CREATE POLICY relay ON public.tenant_key TO archive_relay USING (true);
 
 CREATE POLICY relay ON public.timer TO archive_relay USING (true);
 
@@ -801,9 +983,15 @@ CREATE POLICY scope ON public.employee_fact AS RESTRICTIVE USING ((( SELECT publ
    FROM public.people_assignment a
   WHERE ((a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today)))))))) WITH CHECK (true);
 
+CREATE POLICY scope ON public.employee_gram AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (person_id IN ( SELECT a.person_id
+   FROM public.people_assignment a
+  WHERE ((a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today)))))))) WITH CHECK (true);
+
 CREATE POLICY scope ON public.employee_slice AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (person_id IN ( SELECT a.person_id
    FROM public.people_assignment a
   WHERE ((a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today)))))))) WITH CHECK (true);
+
+CREATE POLICY scope ON public.pending_request AS RESTRICTIVE TO archive_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((person_id <> ''::text) AND (person_id = (public.renhe_person())::text)))) WITH CHECK (true);
 
 CREATE POLICY scope ON public.person AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (person_id IN ( SELECT a.person_id
    FROM public.people_assignment a
@@ -819,11 +1007,23 @@ CREATE POLICY tenant ON public.aggregate_sequence TO archive_app USING ((tenant_
 
 CREATE POLICY tenant ON public.audit TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
+CREATE POLICY tenant ON public.blob TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
 CREATE POLICY tenant ON public.dead_letter TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.employee USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.employee_fact USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.employee_gram USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.employee_import USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.employee_import_fault USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.employee_import_file USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.employee_import_row USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.employee_slice USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
@@ -834,6 +1034,8 @@ CREATE POLICY tenant ON public.inbox TO archive_app USING ((tenant_id = public.r
 CREATE POLICY tenant ON public.inbox_sequence TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.job TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.key_rotation TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.legal_entity USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
@@ -865,6 +1067,8 @@ CREATE POLICY tenant ON public.person USING ((tenant_id = (NULLIF(current_settin
 
 CREATE POLICY tenant ON public.person_revision USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.place_gram USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.post USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.subject_key TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
@@ -884,6 +1088,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.aggregate_sequence TO archive_app;
 
 GRANT SELECT,INSERT ON TABLE public.audit TO archive_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.blob TO archive_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letter TO archive_app;
 
 GRANT USAGE ON SEQUENCE public.dead_letter_id_seq TO archive_app;
@@ -892,9 +1098,19 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.employee TO archive_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.employee_fact TO archive_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.employee_gram TO archive_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.employee_import TO archive_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.employee_import_fault TO archive_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.employee_import_file TO archive_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.employee_import_row TO archive_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.employee_slice TO archive_app;
 
-GRANT SELECT,INSERT ON TABLE public.idempotency TO archive_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency TO archive_app;
 
 GRANT SELECT,INSERT ON TABLE public.inbox TO archive_app;
 GRANT SELECT,DELETE ON TABLE public.inbox TO archive_relay;
@@ -903,6 +1119,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.inbox_sequence TO archive_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.job TO archive_app;
 GRANT SELECT,UPDATE ON TABLE public.job TO archive_relay;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.key_rotation TO archive_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.legal_entity TO archive_app;
 
@@ -939,6 +1157,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.person TO archive_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.person_revision TO archive_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.place_gram TO archive_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.post TO archive_app;
 
 GRANT SELECT ON TABLE public.schema_migration TO archive_app;
@@ -947,6 +1167,7 @@ GRANT SELECT ON TABLE public.schema_migration TO archive_relay;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.subject_key TO archive_app;
 
 GRANT SELECT,INSERT ON TABLE public.tenant_key TO archive_app;
+GRANT SELECT,UPDATE ON TABLE public.tenant_key TO archive_relay;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timer TO archive_app;
 GRANT SELECT,UPDATE ON TABLE public.timer TO archive_relay;

@@ -170,6 +170,21 @@ CREATE TABLE public.audit (
 
 ALTER TABLE ONLY public.audit FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.blob (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid NOT NULL,
+    person_id uuid,
+    media_type text NOT NULL,
+    file_name bytea NOT NULL,
+    bytes bigint NOT NULL,
+    sha256 text NOT NULL,
+    create_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expire_time timestamp with time zone,
+    CONSTRAINT blob_bytes CHECK ((bytes >= 0))
+);
+
+ALTER TABLE ONLY public.blob FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.challenge (
     tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
     id uuid NOT NULL,
@@ -182,6 +197,20 @@ CREATE TABLE public.challenge (
 );
 
 ALTER TABLE ONLY public.challenge FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.client (
+    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    secret_hash text NOT NULL,
+    generation bigint DEFAULT 1 NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    create_time timestamp with time zone DEFAULT public.people_now() NOT NULL,
+    update_time timestamp with time zone DEFAULT public.people_now() NOT NULL
+);
+
+ALTER TABLE ONLY public.client FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.dead_letter (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
@@ -279,6 +308,23 @@ CREATE TABLE public.job (
 
 ALTER TABLE ONLY public.job FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.key_rotation (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid NOT NULL,
+    level text NOT NULL,
+    phase text DEFAULT 'MAKE'::text NOT NULL,
+    phase_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    watermark uuid,
+    keys_made bigint DEFAULT 0 NOT NULL,
+    values_sealed bigint DEFAULT 0 NOT NULL,
+    create_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    end_time timestamp with time zone,
+    CONSTRAINT key_rotation_level CHECK ((level = ANY (ARRAY['TENANT'::text, 'PERSON'::text]))),
+    CONSTRAINT key_rotation_phase CHECK ((phase = ANY (ARRAY['MAKE'::text, 'SETTLE'::text, 'SEAL'::text, 'DONE'::text])))
+);
+
+ALTER TABLE ONLY public.key_rotation FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.known_device (
     tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -367,7 +413,15 @@ CREATE TABLE public.pending_request (
     create_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     decide_account_id text,
     decide_time timestamp with time zone,
-    CONSTRAINT pending_request_state CHECK ((state = ANY (ARRAY['PENDING'::text, 'APPLIED'::text, 'DROPPED'::text])))
+    fields text[] DEFAULT '{}'::text[] NOT NULL,
+    cleared text[] DEFAULT '{}'::text[] NOT NULL,
+    if_match bigint DEFAULT 0 NOT NULL,
+    resource text DEFAULT ''::text NOT NULL,
+    resource_id text DEFAULT ''::text NOT NULL,
+    expire_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL,
+    reason text,
+    fault_code text,
+    CONSTRAINT pending_request_state CHECK ((state = ANY (ARRAY['PENDING'::text, 'APPLIED'::text, 'REJECTED'::text, 'WITHDRAWN'::text, 'EXPIRED'::text])))
 );
 
 ALTER TABLE ONLY public.pending_request FORCE ROW LEVEL SECURITY;
@@ -591,8 +645,14 @@ ALTER TABLE ONLY public.attempt
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.blob
+    ADD CONSTRAINT blob_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.challenge
     ADD CONSTRAINT challenge_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.client
+    ADD CONSTRAINT client_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.dead_letter
     ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (tenant_id, id);
@@ -611,6 +671,9 @@ ALTER TABLE ONLY public.inbox_sequence
 
 ALTER TABLE ONLY public.job
     ADD CONSTRAINT job_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.key_rotation
+    ADD CONSTRAINT key_rotation_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.known_device
     ADD CONSTRAINT known_device_pkey PRIMARY KEY (tenant_id, account_id, device_id);
@@ -687,7 +750,13 @@ CREATE INDEX audit_resource ON public.audit USING btree (tenant_id, resource, re
 
 CREATE INDEX audit_time ON public.audit USING btree (tenant_id, act_time);
 
+CREATE INDEX blob_expiry ON public.blob USING btree (tenant_id, expire_time) WHERE (expire_time IS NOT NULL);
+
+CREATE INDEX blob_person ON public.blob USING btree (tenant_id, person_id) WHERE (person_id IS NOT NULL);
+
 CREATE INDEX challenge_account ON public.challenge USING btree (tenant_id, account_id);
+
+CREATE UNIQUE INDEX client_name ON public.client USING btree (tenant_id, lower(name));
 
 CREATE INDEX idempotency_age ON public.idempotency USING btree (create_time);
 
@@ -695,9 +764,13 @@ CREATE INDEX inbox_seen ON public.inbox USING btree (seen_time);
 
 CREATE INDEX job_open ON public.job USING btree (next_try_time) WHERE (state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text]));
 
+CREATE UNIQUE INDEX key_rotation_open ON public.key_rotation USING btree (tenant_id) WHERE (phase <> 'DONE'::text);
+
 CREATE INDEX outbox_order ON public.outbox USING btree (lane, id);
 
 CREATE INDEX parked_event_aggregate ON public.parked_event USING btree (tenant_id, consumer, ce_source, aggregate_type, ce_subject, ce_sequence);
+
+CREATE INDEX pending_request_resource ON public.pending_request USING btree (tenant_id, resource_id);
 
 CREATE INDEX people_assignment_person ON public.people_assignment USING btree (tenant_id, person_id);
 
@@ -731,7 +804,11 @@ ALTER TABLE public.attempt ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.blob ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.challenge ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.client ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.dead_letter ENABLE ROW LEVEL SECURITY;
 
@@ -744,6 +821,8 @@ ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox_sequence ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.job ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.key_rotation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.known_device ENABLE ROW LEVEL SECURITY;
 
@@ -773,11 +852,15 @@ CREATE POLICY relay ON public.job TO identity_relay USING (true);
 
 CREATE POLICY relay ON public.outbox TO identity_relay USING (true);
 
+CREATE POLICY relay ON public.tenant_key TO identity_relay USING (true);
+
 CREATE POLICY relay ON public.timer TO identity_relay USING (true);
 
 ALTER TABLE public.revocation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.role_grant ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY scope ON public.pending_request AS RESTRICTIVE TO identity_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((person_id <> ''::text) AND (person_id = (public.renhe_person())::text)))) WITH CHECK (true);
 
 ALTER TABLE public.session ENABLE ROW LEVEL SECURITY;
 
@@ -797,7 +880,11 @@ CREATE POLICY tenant ON public.attempt USING ((tenant_id = (NULLIF(current_setti
 
 CREATE POLICY tenant ON public.audit TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
+CREATE POLICY tenant ON public.blob TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
 CREATE POLICY tenant ON public.challenge USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.client USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.dead_letter TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
@@ -808,6 +895,8 @@ CREATE POLICY tenant ON public.inbox TO identity_app USING ((tenant_id = public.
 CREATE POLICY tenant ON public.inbox_sequence TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.job TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.key_rotation TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.known_device USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
@@ -868,13 +957,17 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempt TO identity_app;
 
 GRANT SELECT,INSERT ON TABLE public.audit TO identity_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.blob TO identity_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.challenge TO identity_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client TO identity_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letter TO identity_app;
 
 GRANT USAGE ON SEQUENCE public.dead_letter_id_seq TO identity_app;
 
-GRANT SELECT,INSERT ON TABLE public.idempotency TO identity_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency TO identity_app;
 
 GRANT SELECT,INSERT ON TABLE public.inbox TO identity_app;
 GRANT SELECT,DELETE ON TABLE public.inbox TO identity_relay;
@@ -883,6 +976,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.inbox_sequence TO identity_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.job TO identity_app;
 GRANT SELECT,UPDATE ON TABLE public.job TO identity_relay;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.key_rotation TO identity_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.known_device TO identity_app;
 
@@ -929,6 +1024,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.subject_key TO identity_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.tenant TO identity_app;
 
 GRANT SELECT,INSERT ON TABLE public.tenant_key TO identity_app;
+GRANT SELECT,UPDATE ON TABLE public.tenant_key TO identity_relay;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timer TO identity_app;
 GRANT SELECT,UPDATE ON TABLE public.timer TO identity_relay;
