@@ -2,6 +2,7 @@
 #include "archive_migrations.h"
 #include "blob.h"
 #include "config.h"
+#include "export.h"
 #include "pending.h"
 #include "key_rotation.h"
 #include "people.h"
@@ -21,6 +22,7 @@ static const struct timer_def timers[] = {
 };
 static const struct job_def jobs[] = {
 	{"employee_import", archive_run_import},
+	{EXPORT_KIND, archive_run_export},
 };
 
 const struct service_def ARCHIVE = {

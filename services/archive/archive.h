@@ -14,6 +14,8 @@ bool archive_facts_due(struct ctx *cx, const char *person_id);
 bool archive_on_erasure_answer(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg);
 /* Job: one import. */
 bool archive_run_import(struct ctx *cx, const struct job *job);
+/* Job: one export. */
+bool archive_run_export(struct ctx *cx, const struct job *job);
 /* effective_on where the caller named none: the business date, or that of the instant as_of. */
 char *archive_effective_on(struct ctx *cx, const char *given, const char *as_of);
 #endif

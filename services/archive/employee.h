@@ -23,4 +23,7 @@ bool employee_is_slice_field(const struct field_rule *f);
 size_t employee_changes(struct ctx *cx, const Archive__Employee *before,
 			const Archive__Employee *after, bool (*which)(const struct field_rule *f),
 			Archive__FieldChange ***out);
+/* One page of the list in the caller's scopes (employee_api.c), behind after_* and up to page_limit;
+ * effective_on is given. */
+bool employee_page(struct ctx *cx, const Archive__ListEmployeesRequest *list, struct msg_list *rows);
 #endif

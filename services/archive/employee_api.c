@@ -24,8 +24,7 @@ bool archive_get_employee(struct ctx *cx, const Archive__GetEmployeeRequest *in,
 	return db_one(cx, in->as_of ? &Q_EMPLOYEE_GET_AS_OF : &Q_EMPLOYEE_GET, &get, out);
 }
 
-static bool read_page(struct ctx *cx, const Archive__ListEmployeesRequest *list,
-		      struct msg_list *rows)
+bool employee_page(struct ctx *cx, const Archive__ListEmployeesRequest *list, struct msg_list *rows)
 {
 	return list->q ? search_employees(cx, list, rows)
 		       : db_many(cx, &Q_EMPLOYEE_LIST, list, rows);
@@ -40,7 +39,7 @@ bool archive_list_employees(struct ctx *cx, const Archive__ListEmployeesRequest 
 
 	list.effective_on = archive_effective_on(cx, in->effective_on, NULL);
 	if (!page_begin(cx, &RULE_ARCHIVE_LIST_EMPLOYEES_REQUEST, &list.base) ||
-	    !read_page(cx, &list, &rows))
+	    !employee_page(cx, &list, &rows))
 		return false;
 	out->items = (Archive__Employee **)rows.items;
 	return page_end(cx, &RULE_ARCHIVE_LIST_EMPLOYEES_REQUEST, &list.base,

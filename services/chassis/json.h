@@ -67,6 +67,10 @@ typedef struct view view_fn(struct ctx *cx, const ProtobufCMessage *row);
  * logged and left out, abort() in builds without NDEBUG. */
 struct str json_encode(struct ctx *cx, const struct message_rule *rule, const ProtobufCMessage *msg,
 		       view_fn *view);
+/* One field as json_encode lets it out to that view, for tables of texts: a string, masked where the
+ * view has it so, or the name of an enum value. NULL where it is absent, left out or anything else. */
+const char *json_shown(struct arena *a, struct view view, const struct field_rule *f,
+		       const ProtobufCMessage *msg);
 /* The string s, quoted and escaped, appended. */
 void json_quote(struct buf *b, const char *s, size_t n);
 

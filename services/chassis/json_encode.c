@@ -129,20 +129,25 @@ static void left_out_add(struct arena *a, struct left_out *l, const char *name)
 
 enum access { CLEAR, MASKED, HIDDEN };
 
-static enum access access_of(struct encode *e, struct level *l, const struct field_rule *f)
+static enum access access_in(struct view v, const struct field_rule *f)
 {
 	uint32_t bit = 1u << (f->field_class & 31);
+	bool maskable = f->mask != MASK_NONE && f->pb->type == PROTOBUF_C_TYPE_STRING;
 
+	if (f->field_class == 0 || (v.clear & bit))
+		return CLEAR;
+	return (v.masked & bit) && maskable ? MASKED : HIDDEN;
+}
+
+static enum access access_of(struct encode *e, struct level *l, const struct field_rule *f)
+{
 	if (f->field_class == 0 || !e->view)
 		return CLEAR;
 	if (!l->has_view) { /* bears classes, stands in no resource */
 		l->view = e->view(e->cx, l->msg);
 		l->has_view = true;
 	}
-	if (l->view.clear & bit)
-		return CLEAR;
-	bool maskable = f->mask != MASK_NONE && f->pb->type == PROTOBUF_C_TYPE_STRING;
-	return (l->view.masked & bit) && maskable ? MASKED : HIDDEN;
+	return access_in(l->view, f);
 }
 
 /* ---- values ---- */
@@ -309,4 +314,20 @@ struct str json_encode(struct ctx *cx, const struct message_rule *rule, const Pr
 	buf_init(&e.out, cx->arena);
 	encode_level(&e, &top);
 	return (struct str){e.out.p, e.out.n};
+}
+
+const char *json_shown(struct arena *a, struct view view, const struct field_rule *f,
+		       const ProtobufCMessage *msg)
+{
+	enum access access = access_in(view, f);
+	const void *value = field_at(f->pb, msg);
+
+	if (access == HIDDEN || field_repeated(f->pb) || !msg_has(f, msg) || !presentable(f, value))
+		return NULL;
+	if (f->pb->type == PROTOBUF_C_TYPE_ENUM)
+		return enum_name(f->pb->descriptor, *(const int *)value);
+	if (f->pb->type != PROTOBUF_C_TYPE_STRING)
+		return NULL;
+	return access == MASKED ? value_mask(a, f->mask, *(char *const *)value)
+				: *(char *const *)value;
 }

@@ -128,6 +128,8 @@ static void reply_stored(struct work *w)
 		buf_puts(&h, "Idempotency-Replayed: true\r\n");
 	if (cx->set_headers)
 		buf_puts(&h, cx->set_headers);
+	if (cx->file_type && cx->file_name)
+		head_attachment(&h, cx->file_name);
 	if (a.status != 204) {
 		a.content_type = cx->file_type ? cx->file_type : "application/json";
 		a.body = cx->file_type ? cx->file_body : w->answer.body;

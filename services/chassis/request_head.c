@@ -255,3 +255,24 @@ bool head_is_json(const char *content_type, bool patch)
 	}
 	return false;
 }
+
+static bool is_plain(unsigned char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       c == '-' || c == '.' || c == '_';
+}
+
+void head_attachment(struct buf *out, const char *file_name)
+{
+	buf_puts(out, "Content-Disposition: attachment; filename=\"");
+	for (const char *p = file_name; *p; p++)
+		if ((*p & 0xC0) != 0x80) /* one stroke for each character */
+			buf_add(out, is_plain((unsigned char)*p) ? p : "_", 1);
+	buf_puts(out, "\"; filename*=UTF-8''");
+	for (const char *p = file_name; *p; p++)
+		if (is_plain((unsigned char)*p))
+			buf_add(out, p, 1);
+		else
+			buf_printf(out, "%%%02X", (unsigned)(unsigned char)*p);
+	buf_puts(out, "\r\n");
+}

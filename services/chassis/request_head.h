@@ -22,5 +22,8 @@ bool head_query(struct ctx *cx, const struct wire_head *h, struct json_param *ou
 bool head_if_match(struct ctx *cx, const struct wire_head *h);
 /* 1 to 255 visible ASCII characters. */
 bool head_idempotency_key(struct ctx *cx, const struct wire_head *h);
+/* The line Content-Disposition of a file to be saved (RFC 6266): a name that any client takes, and the
+ * true one (RFC 8187). */
+void head_attachment(struct buf *out, const char *file_name);
 bool head_is_json(const char *content_type, bool patch);
 #endif

@@ -1,0 +1,110 @@
+#include "export.h"
+#include <stdlib.h>
+#include "renhe.gen.h"
+
+/* Fields that name another thing by its id. What import files call the code is what ours do. */
+static const struct place {
+	const char *field, *code_zh, *code_en;
+} PLACES[] = {
+	{"org_unit_id", "部门编码", "org_unit_code"},
+	{"post_id", "岗位编码", "post_code"},
+};
+#define N_PLACES (sizeof(PLACES) / sizeof(PLACES[0]))
+
+static bool in_chinese(const struct ctx *cx)
+{
+	return strcmp(cx->lang, "en") != 0;
+}
+
+static const struct place *place_of(const struct field_rule *f)
+{
+	for (size_t i = 0; i < N_PLACES; i++)
+		if (!strcmp(f->name, PLACES[i].field))
+			return &PLACES[i];
+	return NULL;
+}
+
+/* effective_date is of requests alone; other ids say nothing to people. */
+static bool is_shown(const struct field_rule *f)
+{
+	return f->title_zh && !f->internal && strcmp(f->name, "effective_date") != 0 &&
+	       (f->format != FORMAT_UUID || place_of(f));
+}
+
+unsigned export_columns(struct ctx *cx, const struct export_column **out)
+{
+	const struct message_rule *rule = &RULE_ARCHIVE_EMPLOYEE;
+	bool zh = in_chinese(cx);
+	struct export_column *columns =
+		arena_alloc(cx->arena, (rule->pb->n_fields + N_PLACES) * sizeof(*columns));
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < rule->pb->n_fields; i++) {
+		const struct field_rule *f = &rule->fields[i];
+		const struct place *p = place_of(f);
+
+		if (!is_shown(f))
+			continue;
+		if (p)
+			columns[n++] = (struct export_column){zh ? p->code_zh : p->code_en, f,
+							      EXPORT_CODE};
+		columns[n++] = (struct export_column){zh ? f->title_zh : f->title_en, f,
+						      p ? EXPORT_NAME : EXPORT_VALUE};
+	}
+	*out = columns;
+	return n;
+}
+
+static const char *text_or_empty(const char *s)
+{
+	return s ? s : "";
+}
+
+static const char *label(const struct ctx *cx, const struct field_rule *f, const char *name)
+{
+	const struct enum_label *l = NULL;
+	int number;
+
+	if (enum_number(f->pb->descriptor, name, &number))
+		l = enum_label(f->pb->descriptor, number);
+	return l ? text_or_empty(in_chinese(cx) ? l->zh : l->en) : name;
+}
+
+static const char *id_of(const struct message_rule *r, const ProtobufCMessage *m)
+{
+	return text_or_empty(msg_str(r, m, "id"));
+}
+
+static const char *place_text(const struct msg_list *list, const struct message_rule *r,
+			      const char *id, const char *field)
+{
+	size_t low = 0, high = list->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(id_of(r, list->items[middle]), id) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == list->n || strcmp(id_of(r, list->items[low]), id) != 0)
+		return "";
+	return text_or_empty(msg_str(r, list->items[low], field));
+}
+
+const char *export_cell(struct ctx *cx, const struct export_column *c, struct view view,
+			const Archive__Employee *e, const struct export_places *places)
+{
+	const char *text = json_shown(cx->arena, view, c->field, &e->base);
+	const char *field = c->shows == EXPORT_CODE ? "code" : "name";
+
+	if (!text)
+		return "";
+	if (c->shows == EXPORT_VALUE)
+		return c->field->pb->type == PROTOBUF_C_TYPE_ENUM ? label(cx, c->field, text)
+								  : text;
+	return !strcmp(c->field->name, "post_id")
+		       ? place_text(&places->posts, &RULE_ARCHIVE_POST, text, field)
+		       : place_text(&places->units, &RULE_ARCHIVE_ORG_UNIT, text, field);
+}
