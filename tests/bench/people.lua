@@ -1,0 +1,16 @@
+-- wrk: the paths of a file in turn, with a bearer.
+local paths, at = {}, 0
+
+function init(args)
+	for line in io.lines(args[1]) do
+		paths[#paths + 1] = line
+	end
+	for line in io.lines(args[2]) do
+		wrk.headers["Authorization"] = "Bearer " .. line
+	end
+end
+
+function request()
+	at = at % #paths + 1
+	return wrk.format("GET", paths[at])
+end
