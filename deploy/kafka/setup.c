@@ -99,6 +99,8 @@ static void add_reader(struct setup *s, const char *principal, const char *topic
 {
 	add_acl(s, principal, KAFKA_RIGHT_READ, topic);
 	add_acl(s, principal, KAFKA_RIGHT_GROUP, principal);
+	/* That of the urgent lane; see consume_lane of the chassis. */
+	add_acl(s, principal, KAFKA_RIGHT_GROUP, arena_printf(s->arena, "%s.urgent", principal));
 }
 
 static void add_writer(struct setup *s, const char *principal, const char *topic)

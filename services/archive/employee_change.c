@@ -243,6 +243,12 @@ bool change_timer(struct ctx *cx, const char *person_id)
 	return timer_set(cx, "facts_due", person_id, text);
 }
 
+static bool ends(const struct change *c)
+{
+	return c->annuls || c->replaces_end ||
+	       (c->fact && c->fact->fact_kind == ARCHIVE__FACT_KIND__FACT_KIND_ENDED);
+}
+
 static bool publish(struct ctx *cx, const struct change *c,
 		    bool (*emit)(struct ctx *cx, const struct change *c))
 {
@@ -250,6 +256,7 @@ static bool publish(struct ctx *cx, const struct change *c,
 	bool applied;
 
 	return emit(cx, c) && snapshot_person(cx, c->after, &snapshot) &&
+	       (!ends(c) || snapshot_emit_ending(cx, snapshot)) &&
 	       emit_archive_person_snapshot(cx, snapshot) &&
 	       people_apply_person(cx, snapshot, &applied);
 }

@@ -96,6 +96,23 @@ bool snapshot_person(struct ctx *cx, const Archive__Employee *e, Archive__Person
 	return true;
 }
 
+bool snapshot_emit_ending(struct ctx *cx, const Archive__PersonSnapshot *s)
+{
+	Archive__PersonEnding *e =
+		(Archive__PersonEnding *)msg_new(cx->arena, &RULE_ARCHIVE_PERSON_ENDING);
+
+	msg_assign(&s->base, &e->base);
+	e->employments = arena_alloc(cx->arena, (s->n_employments + 1) * sizeof(*e->employments));
+	for (size_t i = 0; i < s->n_employments; i++) {
+		Archive__EmploymentSpan *span = (Archive__EmploymentSpan *)msg_new(
+			cx->arena, &RULE_ARCHIVE_EMPLOYMENT_SPAN);
+
+		msg_assign(&s->employments[i]->base, &span->base);
+		e->employments[e->n_employments++] = span;
+	}
+	return emit_archive_person_ending(cx, e);
+}
+
 bool snapshot_unit(struct ctx *cx, const Archive__OrgUnit *u, ProtobufCMessage *const *slices,
 		   size_t n, Archive__OrgUnitSnapshot **out)
 {

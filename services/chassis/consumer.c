@@ -190,7 +190,8 @@ static void register_metrics(struct consumer *c)
 	c->parked = metric_get(NAME, "outcome=\"parked\"", HELP);
 	c->dead = metric_get(NAME, "outcome=\"dead\"", HELP);
 	c->retries = metric_get("renhe_events_retries_total", "", "Batches that were tried again.");
-	c->lag = metric_get("renhe_consumer_lag", "", "Records that wait at the broker.");
+	c->lag = metric_get("renhe_consumer_lag", strcmp(c->kafka.group, c->kafka.principal) ? "lane=\"urgent\"" : "",
+			    "Records that wait at the broker.");
 }
 
 struct consumer *consumer_start(struct service *svc, const struct kafka_settings *k, const struct db_settings *db,
@@ -209,7 +210,7 @@ struct consumer *consumer_start(struct service *svc, const struct kafka_settings
 	c->arena = arena_new();
 	c->cx = (struct ctx){.arena = arena_new(), .db = db_new(db)};
 	db_gather(c->cx.db, true);
-	c->batch = (struct consumer_batch){.svc = svc, .consumer = k->group, .defs = defs, .n_defs = n, .cx = &c->cx};
+	c->batch = (struct consumer_batch){.svc = svc, .consumer = k->principal, .defs = defs, .n_defs = n, .cx = &c->cx};
 	c->back_off_ms = BACK_OFF_MIN_MS;
 	register_metrics(c);
 	if (pthread_create(&c->thread, NULL, consumer_run, c) != 0)

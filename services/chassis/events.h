@@ -15,7 +15,7 @@ void outbox_wake(struct service *svc);
 
 struct kafka_settings {
 	const char *brokers, *principal, *password; /* SASL/PLAIN; NULL password = PLAINTEXT without */
-	const char *group;          /* consumer group = service name */
+	const char *group;          /* consumer group: the service's name, "<name>.urgent" of that lane */
 	const char *instance;       /* static group.instance.id */
 	const char *ca_file;        /* TLS beyond loopback, or NULL */
 };

@@ -133,6 +133,31 @@ static bool listen_front(struct service *svc)
 	return svc->front != NULL;
 }
 
+/* A group and a thread of its own for each lane: what is urgent must not stand behind what the
+ * other has fetched already. */
+static struct consumer *consume_lane(struct service *svc, const struct kafka_settings *kafka,
+				     const struct db_settings *app, enum event_lane lane)
+{
+	const struct service_def *def = svc->def;
+	struct kafka_settings k = *kafka;
+	struct consumer_def *defs = calloc(def->n_consumers + 1, sizeof(*defs));
+	static char urgent[64];
+	unsigned n = 0;
+
+	if (!defs)
+		abort();
+	for (unsigned i = 0; i < def->n_consumers; i++)
+		if (def->consumers[i].event->topic->lane == lane)
+			defs[n++] = def->consumers[i];
+	snprintf(urgent, sizeof(urgent), "%s.urgent", def->name);
+	if (lane == LANE_URGENT)
+		k.group = urgent;
+	if (n)
+		return consumer_start(svc, &k, app, defs, n); /* keeps them */
+	free(defs);
+	return NULL;
+}
+
 static void start_background(struct service *svc)
 {
 	const struct service_def *def = svc->def;
@@ -142,15 +167,15 @@ static void start_background(struct service *svc)
 
 	svc->relay = relay_start(svc, &kafka, &relay);
 	keyfeed_start(svc, &kafka);
-	if (def->n_consumers)
-		svc->consumer = consumer_start(svc, &kafka, &app, def->consumers, def->n_consumers);
+	for (int lane = LANE_NORMAL; lane <= LANE_URGENT; lane++)
+		svc->consumers[lane] = consume_lane(svc, &kafka, &app, (enum event_lane)lane);
 	svc->runner = runner_start(svc, &app, &relay);
 }
 
 static void stop_background(struct service *svc)
 {
-	if (svc->consumer)
-		consumer_stop(svc->consumer);
+	for (int lane = LANE_NORMAL; lane <= LANE_URGENT; lane++)
+		consumer_stop(svc->consumers[lane]);
 	runner_stop(svc->runner);
 	task_pool_stop(svc->pool);
 	relay_stop(svc->relay, RELAY_FLUSH_MS);

@@ -32,7 +32,7 @@ struct service {
 	struct event_base *loop;
 	struct keyring *keys;
 	struct relay *relay;
-	struct consumer *consumer;
+	struct consumer *consumers[2]; /* by lane; NULL where nothing is taken of it */
 	struct runner *runner;
 	struct reader *key_reader;
 	struct http_server *front, *management;

@@ -91,36 +91,65 @@ static bool find_or_make(struct ctx *cx, const Archive__PersonSnapshot *in, Iden
 	return db_one(cx, &Q_ACCOUNT_INSERT, a, a);
 }
 
-static bool put_employment(struct ctx *cx, const Identity__AccountRow *a,
-			   const Archive__EmploymentTimeline *t)
+/* employment: anything with the fields of an EmploymentSpan. */
+static bool put_span(struct ctx *cx, const Identity__AccountRow *a,
+		     const ProtobufCMessage *employment)
+{
+	Archive__EmploymentSpan t = ARCHIVE__EMPLOYMENT_SPAN__INIT;
+	Identity__SpanRow *row = (Identity__SpanRow *)msg_new(cx->arena, &RULE_IDENTITY_SPAN_ROW);
+
+	msg_assign(employment, &t.base);
+	if (t.annulled)
+		return true;
+	row->account_id = a->id;
+	row->employee_id = t.employee_id;
+	row->from_date = t.hire_date;
+	row->to_date = t.end_date;
+	return db_exec(cx, &Q_SPAN_PUT, row, NULL);
+}
+
+static bool put_name(struct ctx *cx, const Identity__AccountRow *a, char *number)
 {
 	Identity__SpanRow *row = (Identity__SpanRow *)msg_new(cx->arena, &RULE_IDENTITY_SPAN_ROW);
 
-	if (t->annulled)
-		return true;
 	row->account_id = a->id;
-	row->employee_id = t->employee_id;
-	row->from_date = t->hire_date;
-	row->to_date = t->end_date;
-	row->name = t->employee_number;
-	return db_exec(cx, &Q_SPAN_PUT, row, NULL) && db_exec(cx, &Q_NAME_PUT, row, NULL);
+	row->name = number;
+	return db_exec(cx, &Q_NAME_PUT, row, NULL);
 }
 
-static bool put_employments(struct ctx *cx, const Archive__PersonSnapshot *in,
-			    const Identity__AccountRow *a)
+/* The account's days as of this version: from here on nothing older moves them. */
+static bool put_spans(struct ctx *cx, Identity__AccountRow *a, int64_t version,
+		      const struct msg_list *employments)
 {
-	if (!db_exec(cx, &Q_SPANS_CLEAR, a, NULL) || !db_exec(cx, &Q_NAMES_CLEAR, a, NULL))
+	a->has_snapshot_version = true;
+	a->snapshot_version = version;
+	if (!db_exec(cx, &Q_ACCOUNT_SNAPSHOT_TAKEN, a, NULL) ||
+	    !db_exec(cx, &Q_SPANS_CLEAR, a, NULL))
+		return false;
+	for (size_t i = 0; i < employments->n; i++)
+		if (!put_span(cx, a, employments->items[i]))
+			return false;
+	return account_judge(cx, a->id);
+}
+
+static bool put_names(struct ctx *cx, const Archive__PersonSnapshot *in,
+		      const Identity__AccountRow *a)
+{
+	if (!db_exec(cx, &Q_NAMES_CLEAR, a, NULL))
 		return false;
 	for (size_t i = 0; i < in->n_employments; i++)
-		if (!put_employment(cx, a, in->employments[i]))
+		if (!in->employments[i]->annulled &&
+		    !put_name(cx, a, in->employments[i]->employee_number))
 			return false;
 	return true;
 }
 
+/* Where an ending has come ahead of this snapshot, its days stand. */
 bool identity_on_person(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg)
 {
 	const Archive__PersonSnapshot *in = (const Archive__PersonSnapshot *)msg;
 	Identity__AccountRow *a = account_row(cx, NULL);
+	struct msg_list employments;
 	bool applied;
 
 	(void)ev;
@@ -128,7 +157,28 @@ bool identity_on_person(struct ctx *cx, const struct event *ev, const ProtobufCM
 		return true; /* a tombstone: erasure has an event of its own */
 	if (!people_apply_person(cx, in, &applied) || !applied)
 		return !cx->fault.def;
-	if (!find_or_make(cx, in, a) || a->erased)
+	if (!find_or_make(cx, in, a) || a->erased || !put_names(cx, in, a))
 		return !cx->fault.def;
-	return put_employments(cx, in, a) && account_judge(cx, a->id);
+	employments = (struct msg_list){(ProtobufCMessage **)in->employments, in->n_employments};
+	return in->version < a->snapshot_version || put_spans(cx, a, in->version, &employments);
+}
+
+/* An account that isn't there yet has nothing to end; its snapshots come with the end in them. */
+bool identity_on_ending(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg)
+{
+	const Archive__PersonEnding *in = (const Archive__PersonEnding *)msg;
+	Identity__AccountRow *a = account_row(cx, NULL);
+	struct msg_list employments;
+	bool found;
+
+	(void)ev;
+	if (!in)
+		return true;
+	a->person_id = in->person_id;
+	if (!db_opt(cx, &Q_ACCOUNT_LOCK_PERSON, a, a, &found))
+		return false;
+	if (!found || a->erased || in->version <= a->snapshot_version)
+		return true;
+	employments = (struct msg_list){(ProtobufCMessage **)in->employments, in->n_employments};
+	return put_spans(cx, a, in->version, &employments);
 }

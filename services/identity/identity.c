@@ -7,6 +7,7 @@ static const struct consumer_def consumers[] = {
 	{&EVENT_ARCHIVE_PERSON_SNAPSHOT, identity_on_person},
 	{&EVENT_ARCHIVE_ORG_UNIT_SNAPSHOT, people_on_unit},
 	{&EVENT_ARCHIVE_PERSON_ERASED, identity_on_person_erased},
+	{&EVENT_ARCHIVE_PERSON_ENDING, identity_on_ending},
 };
 static const struct timer_def timers[] = {
 	{"account_due", identity_account_due},

@@ -307,9 +307,9 @@ static int consume(struct service *svc)
 	struct db_settings db = database("identity", "ev_app");
 
 	svc->def = &IDENTITY;
-	svc->consumer = consumer_start(svc, &k, &db, CONSUMERS, 2);
+	svc->consumers[0] = consumer_start(svc, &k, &db, CONSUMERS, 2);
 	until_term();
-	consumer_stop(svc->consumer);
+	consumer_stop(svc->consumers[0]);
 	return 0;
 }
 
