@@ -39,7 +39,7 @@ static bool plain_account(struct ctx *cx, char *sign_in_name, Identity__AccountR
 	(*out)->has_plain = (*out)->plain = true;
 	name->account_id = (*out)->id;
 	name->name = sign_in_name;
-	return db_one(cx, &Q_ACCOUNT_INSERT, *out, *out) && db_exec(cx, &Q_NAME_INSERT, name, NULL);
+	return db_one(cx, &Q_ACCOUNT_INSERT, *out, *out) && db_one(cx, &Q_NAME_INSERT, name, name);
 }
 
 static bool view(struct ctx *cx, char *id, Identity__Account *out)

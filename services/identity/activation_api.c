@@ -56,23 +56,53 @@ bool identity_issue_activation(struct ctx *cx, const Identity__IssueActivationRe
 	return issue(cx, in->id, out);
 }
 
+/* The hire may still be on its way from archive. */
+static bool issue_person(struct ctx *cx, const char *person_id, Identity__ActivationCode *out)
+{
+	Identity__AccountRow *a = account_row(cx, NULL);
+	bool found;
+
+	a->person_id = out->person_id = arena_strdup(cx->arena, person_id);
+	if (!db_opt(cx, &Q_ACCOUNT_LOCK_PERSON, a, a, &found))
+		return false;
+	return found ? issue(cx, a->id, out) : fail(cx, &FAULT_ACCOUNT_PENDING, NULL);
+}
+
+/* One row's fault is told in its row; only what no other row would survive ends the request. */
+static bool add_item(struct ctx *cx, Identity__IssueActivationsResponse *out, const char *id,
+		     bool (*fn)(struct ctx *cx, const char *id, Identity__ActivationCode *out))
+{
+	Identity__ActivationCode *item =
+		(Identity__ActivationCode *)msg_new(cx->arena, &RULE_IDENTITY_ACTIVATION_CODE);
+
+	out->items[out->n_items++] = item;
+	if (fn(cx, id, item))
+		return true;
+	if (cx->fault.def->status >= 500)
+		return false;
+	if (!item->person_id)
+		item->account_id = arena_strdup(cx->arena, id);
+	item->fault_code = arena_strdup(cx->arena, cx->fault.def->code);
+	fault_clear(cx);
+	return true;
+}
+
 bool identity_issue_activations(struct ctx *cx, const Identity__IssueActivationsRequest *in,
 				Identity__IssueActivationsResponse *out)
 {
-	out->items = arena_alloc(cx->arena, (in->n_ids + 1) * sizeof(*out->items));
-	for (size_t i = 0; i < in->n_ids; i++) {
-		Identity__ActivationCode *item = (Identity__ActivationCode *)msg_new(
-			cx->arena, &RULE_IDENTITY_ACTIVATION_CODE);
-
-		if (!issue(cx, in->ids[i], item)) {
-			if (cx->fault.def->status >= 500)
-				return false;
-			item->account_id = in->ids[i];
-			item->fault_code = arena_strdup(cx->arena, cx->fault.def->code);
-			fault_clear(cx);
-		}
-		out->items[out->n_items++] = item;
-	}
+	out->items =
+		arena_alloc(cx->arena, (in->n_ids + in->n_person_ids + 1) * sizeof(*out->items));
+	if (!in->n_ids && !in->n_person_ids)
+		fault_add(cx, "/ids", "REQUIRED", "请填写 ids 或 person_ids",
+			  "give ids or person_ids");
+	if (!fault_none(cx, &FAULT_VALIDATION_FAILED))
+		return false;
+	for (size_t i = 0; i < in->n_ids; i++)
+		if (!add_item(cx, out, in->ids[i], issue))
+			return false;
+	for (size_t i = 0; i < in->n_person_ids; i++)
+		if (!add_item(cx, out, in->person_ids[i], issue_person))
+			return false;
 	return true;
 }
 

@@ -24,6 +24,8 @@ Identity__AccountRow *account_row(struct ctx *cx, const char *id);
 bool identity_on_person(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg);
 /* Consumer: the person is erased. erasure.c */
 bool identity_on_person_erased(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg);
+/* Consumer of endings, which come ahead of their snapshots. */
+bool identity_on_ending(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg);
 /* Timer: a span of the account begins or ends. */
 bool identity_account_due(struct ctx *cx, const char *account_id);
 /* Judges anew whether the account is open today; opens, closes and revokes; sets the next timer. */

@@ -37,7 +37,7 @@ static bool make_operator(struct ctx *cx)
 	a->has_plain = a->plain = true;
 	name->account_id = a->id;
 	name->name = arena_strdup(cx->arena, OPERATOR);
-	return db_one(cx, &Q_ACCOUNT_INSERT, a, a) && db_exec(cx, &Q_NAME_INSERT, name, NULL) &&
+	return db_one(cx, &Q_ACCOUNT_INSERT, a, a) && db_one(cx, &Q_NAME_INSERT, name, name) &&
 	       grant_put(cx, a->id, RENHE__ROLE__PLATFORM_OPERATOR) && grant_publish(cx, a->id) &&
 	       activation_issue(cx, a->id, &code, &expire) &&
 	       (write_code(code) || fail(cx, &FAULT_INTERNAL, NULL));

@@ -5,6 +5,7 @@
 #include "audit.h"
 #include "auth.h"
 #include "clock.h"
+#include "config.h"
 #include "seal.h"
 #include "value.h"
 
@@ -22,7 +23,7 @@ Identity__SessionRow *session_row(struct ctx *cx, const char *id)
 	return row;
 }
 
-static bool roles_granted(struct ctx *cx, const Identity__AccountRow *a, uint32_t *roles)
+bool session_roles(struct ctx *cx, const Identity__AccountRow *a, uint32_t *roles)
 {
 	struct msg_list grants;
 
@@ -43,6 +44,12 @@ static uint32_t roles_held(const Identity__SessionRow *s, uint32_t granted)
 	if (s->factor_required && !s->second_factor)
 		held &= ~PRIVILEGED;
 	return held || !granted ? held : 1u << RENHE__ROLE__EMPLOYEE;
+}
+
+int64_t session_life_s(uint32_t roles)
+{
+	return config_int(roles & PRIVILEGED ? "RENHE_SESSION_PRIVILEGED_LIFE_S"
+					     : "RENHE_SESSION_LIFE_S");
 }
 
 static char *refresh_token(struct ctx *cx, const Identity__SessionRow *s)
@@ -77,7 +84,7 @@ bool session_tokens(struct ctx *cx, const Identity__AccountRow *a, const Identit
 {
 	struct token_claims claims = claims_of(cx, a, s);
 
-	if (!roles_granted(cx, a, &claims.roles))
+	if (!session_roles(cx, a, &claims.roles))
 		return false;
 	claims.roles = roles_held(s, claims.roles);
 	out->access_token =

@@ -12,4 +12,8 @@ bool session_open(struct ctx *cx, const Identity__AccountRow *a, bool second_fac
  * out where the session knows none. */
 bool session_tokens(struct ctx *cx, const Identity__AccountRow *a, const Identity__SessionRow *s,
 		    Identity__Tokens *out);
+/* How long a session of these roles lives. */
+int64_t session_life_s(uint32_t roles);
+/* Roles granted to the account, with EMPLOYEE of who has an employment. */
+bool session_roles(struct ctx *cx, const Identity__AccountRow *a, uint32_t *roles);
 #endif

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include "audit.h"
 #include "clock.h"
+#include "config.h"
 #include "seal.h"
 #include "second_factor.h"
 #include "session.h"
@@ -119,6 +120,19 @@ static bool rotate(struct ctx *cx, Identity__SessionRow *s, int64_t counter)
 	return end_family(cx, s);
 }
 
+/* Idle for too long, or older than its roles allow (ASVS 7.3.1, 7.3.2). */
+static bool still_alive(struct ctx *cx, const Identity__AccountRow *a,
+			const Identity__SessionRow *s)
+{
+	uint32_t roles;
+
+	if (!session_roles(cx, a, &roles))
+		return false;
+	if (s->idle_s > config_int("RENHE_SESSION_IDLE_S") || s->age_s > session_life_s(roles))
+		return fail(cx, &FAULT_REFRESH_REFUSED, NULL);
+	return true;
+}
+
 bool identity_refresh_session(struct ctx *cx, const Identity__RefreshRequest *in,
 			      Identity__Tokens *out)
 {
@@ -137,11 +151,11 @@ bool identity_refresh_session(struct ctx *cx, const Identity__RefreshRequest *in
 	if (!found || s->ended)
 		return fail(cx, &FAULT_REFRESH_REFUSED, NULL);
 	a = account_row(cx, s->account_id);
-	if (!rotate(cx, s, counter) || !db_opt(cx, &Q_ACCOUNT_BY_ID, a, a, &found))
+	if (!db_opt(cx, &Q_ACCOUNT_BY_ID, a, a, &found))
 		return false;
 	if (!found || a->locked || !a->open_today)
 		return fail(cx, &FAULT_REFRESH_REFUSED, NULL);
-	return session_tokens(cx, a, s, out);
+	return still_alive(cx, a, s) && rotate(cx, s, counter) && session_tokens(cx, a, s, out);
 }
 
 /* ---- sign-out ---- */
@@ -156,6 +170,41 @@ bool identity_sign_out(struct ctx *cx, const Renhe__Empty *in, Renhe__Empty *out
 	return db_opt(cx, &Q_SESSION_END, s, s, &found) &&
 	       (!found || revoke_session(cx, s->id, s->generation)) &&
 	       audit_put(cx, "session.end", "session", cx->who.session_id, NULL, "ok");
+}
+
+bool identity_delete_session(struct ctx *cx, const Identity__DeleteSessionRequest *in,
+			     Renhe__Empty *out)
+{
+	Identity__SessionRow *s = session_row(cx, in->id);
+	bool found;
+
+	(void)out;
+	s->account_id = arena_strdup(cx->arena, cx->who.account_id);
+	if (!db_opt(cx, &Q_SESSION_OF, s, s, &found))
+		return false;
+	if (!found)
+		return fail(cx, &FAULT_SESSION_NOT_FOUND, NULL);
+	return db_opt(cx, &Q_SESSION_END, s, s, &found) &&
+	       revoke_session(cx, s->id, s->generation) &&
+	       audit_put(cx, "session.end", "session", s->id, NULL, "ok");
+}
+
+bool identity_list_my_sessions(struct ctx *cx, const Renhe__Empty *in, Identity__SessionList *out)
+{
+	Identity__Session by = IDENTITY__SESSION__INIT;
+	struct msg_list rows;
+
+	(void)in;
+	by.id = arena_strdup(cx->arena, cx->who.session_id);
+	by.account_id = arena_strdup(cx->arena, cx->who.account_id);
+	by.has_idle_s = by.has_life_s = true;
+	by.idle_s = config_int("RENHE_SESSION_IDLE_S");
+	by.life_s = session_life_s(cx->who.roles);
+	if (!db_many(cx, &Q_SESSION_LIST, &by, &rows))
+		return false;
+	out->items = (Identity__Session **)rows.items;
+	out->n_items = rows.n;
+	return true;
 }
 
 bool identity_revoke_all_sessions(struct ctx *cx, const Renhe__Empty *in, Renhe__Empty *out)

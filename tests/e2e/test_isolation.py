@@ -258,7 +258,7 @@ def test_every_route_is_known():
     steered = {op.name for op in JWT if "{id}" in op.path or op.body or op.query or op.raw}
     rest = {op.name for op in JWT} - steered
     assert rest <= {"GET /api/v1/me", "DELETE /api/v1/sessions/current", "POST /api/v1/sessions:revoke-all", "POST /api/v1/me/totp",
-                    "DELETE /api/v1/me/totp", "POST /api/v1/me/recovery-codes"}
+                    "DELETE /api/v1/me/totp", "POST /api/v1/me/recovery-codes", "GET /api/v1/me/sessions"}
     assert len(JWT) >= 30
 
 
@@ -490,7 +490,7 @@ NOT_NULL = "23502"
 # Generations by account and session, for the gateways: no personal data, readable by identity over all
 # tenants, because the list for the gateways is one (see 0001_identity.sql). Writing is closed as elsewhere.
 OPEN_TO_READ = {"revocation"}
-WITHOUT_TENANT = {"identity": {"tenant", "signing_key", "schema_migration"}, "archive": {"schema_migration"}}
+WITHOUT_TENANT = {"identity": {"tenant", "signing_key", "common_password", "schema_migration"}, "archive": {"schema_migration"}}
 RELAY_MAY = {"outbox": "SELECT DELETE", "inbox": "SELECT DELETE", "job": "SELECT UPDATE", "timer": "SELECT UPDATE",
              "schema_migration": "SELECT"}
 RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")

@@ -399,7 +399,7 @@ def test_too_long_and_too_short(suite, newcomers):
 
 
 COMMON = ("password123", "1234567890", "qwertyuiop", "1q2w3e4r5t", "woaini1314", "5201314520", "Password123", "aaaaaaaaaaaa",
-          "abcdefghijkl", "0987654321", "qwerty123456", "iloveyou123")
+          "abcdefghijkl", "0987654321", "qwerty123456", "iloveyou123", "Sunshine2024!", "Chocolate1", "Basketball99", "barcelona2025")
 
 
 def test_common_passwords(suite, newcomers):

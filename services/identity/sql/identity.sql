@@ -52,7 +52,8 @@ select a.id, a.person_id, a.plain, a.locked, a.is_open, a.generation, a.password
        exists (select 1 from totp t where t.account_id = a.id and t.confirmed_time is not null) as second_factor,
        (a.plain or exists (select 1 from account_span s where s.account_id = a.id and s.from_date <= :@today::date
 		and (s.to_date is null or s.to_date > :@today::date))) as open_today
-from sign_in_name n join account a on a.id = n.account_id where n.name = lower(:sign_in_name);
+from sign_in_name n join account a on a.id = n.account_id where n.name = lower(:sign_in_name)
+order by n.plain desc, n.claim_time desc limit 1;
 
 -- name: account_by_id :opt in=AccountRow out=AccountRow
 select a.id, a.person_id, a.plain, a.locked, a.is_open, a.generation, a.password_hash, a.version,
@@ -107,8 +108,9 @@ delete from sign_in_name where account_id = :id;
 -- name: name_put :exec in=SpanRow
 insert into sign_in_name (name, account_id, display) values (lower(:name), :account_id, :name) on conflict do nothing;
 
--- name: name_insert :exec in=SpanRow sign_in_name_pkey=SIGN_IN_NAME_TAKEN
-insert into sign_in_name (name, account_id, display) values (lower(:name), :account_id, :name);
+-- name: name_insert :one in=SpanRow out=SpanRow none=SIGN_IN_NAME_TAKEN sign_in_name_plain=SIGN_IN_NAME_TAKEN
+insert into sign_in_name (name, account_id, display, plain) select lower(:name), :account_id::uuid, :name, true
+where not exists (select 1 from sign_in_name where name = lower(:name)) returning account_id;
 
 -- name: account_view :one in=GetAccountRequest out=Account none=ACCOUNT_NOT_FOUND
 select a.id, a.person_id, a.version, a.create_time, a.update_time, a.generation,
@@ -150,6 +152,9 @@ from activation where account_id = :account_id for update;
 -- name: activation_use :exec in=ActivationRow
 update activation set used_time = clock_timestamp() where account_id = :account_id;
 
+-- name: password_common :opt in=CommonPassword out=CommonPassword
+select password from common_password where password in (:password, :stem) limit 1;
+
 -- ---- throttling ----
 -- name: attempt_read :opt in=AttemptRow out=AttemptRow
 select bucket, count, greatest(1, ceil(extract(epoch from window_start + interval '15 minutes' - clock_timestamp())))::bigint as retry_after_s
@@ -181,7 +186,9 @@ returning {token_fields}, (select t.second_factor_required from tenant t where t
 -- name: session_lock :opt in=SessionRow out=SessionRow
 select {token_fields}, (select t.second_factor_required from tenant t where t.id = session.tenant_id) as factor_required,
        end_time is not null as ended,
-       (extract(epoch from clock_timestamp() - rotate_time) * 1000)::bigint as rotated_ms_ago
+       (extract(epoch from clock_timestamp() - rotate_time) * 1000)::bigint as rotated_ms_ago,
+       extract(epoch from clock_timestamp() - rotate_time)::bigint as idle_s,
+       extract(epoch from clock_timestamp() - create_time)::bigint as age_s
 from session where id = :id for update;
 
 -- name: session_rotate :one in=SessionRow out=SessionRow
@@ -195,6 +202,16 @@ returning {token_fields}, (select t.second_factor_required from tenant t where t
 
 -- name: session_prove :exec in=SessionRow
 update session set second_factor = true where id = :id and end_time is null;
+
+-- name: session_list :many in=Session out=Session
+select id, create_time, rotate_time as refresh_time, second_factor, id = :id as current,
+       least(rotate_time + :idle_s::bigint * interval '1 second', create_time + :life_s::bigint * interval '1 second') as expire_time
+from session where account_id = :account_id and end_time is null
+  and least(rotate_time + :idle_s::bigint * interval '1 second', create_time + :life_s::bigint * interval '1 second') > clock_timestamp()
+order by create_time desc limit 100;
+
+-- name: session_of :opt in=SessionRow out=SessionRow
+select id, account_id from session where id = :id and account_id = :account_id and end_time is null for update;
 
 -- Those opened without the second factor that there is now.
 -- name: sessions_end_others :many in=SessionRow out=SessionRow
