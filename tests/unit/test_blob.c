@@ -358,9 +358,7 @@ static int setup(void **state)
 	setenv("RENHE_BLOB_FOLDER", root, 1);
 	if (!config_load("t"))
 		return -1;
-	char *sql = pg_chassis_sql("0010_blob.sql");
-	pg_start(sql);
-	free(sql);
+	pg_start(NULL);
 	return 0;
 }
 
