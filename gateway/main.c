@@ -8,6 +8,7 @@
 #include "gateway.h"
 #include "gateway.gen.h"
 #include "log.h"
+#include "process.h"
 #include "metrics.h"
 #include "probe.h"
 #include "renhe.gen.h"
@@ -203,6 +204,7 @@ static int run(int verb)
 		return EX_CONFIG;
 	if (verb == VERB_HEALTH)
 		return probe_health("gateway");
+	process_keep_memory();
 	log_init("gateway", level());
 	if (!gateway_make(&g))
 		return EX_CONFIG;

@@ -1,7 +1,9 @@
 #include <stdlib.h>
 #include "audit.h"
+#include "config.h"
 #include "employee.h"
 #include "hire.h"
+#include "metrics.h"
 #include "page.h"
 #include "request.h"
 #include "row_list.h"
@@ -179,9 +181,27 @@ bool archive_annul_hire(struct ctx *cx, const Archive__AnnulHireRequest *in, Arc
 
 /* ---- reveal: audited before the answer leaves, in the same transaction ---- */
 
+/* Counted by what the audit says of the last 24 hours, so that nothing uncounted was seen. */
+static bool reveal_quota(struct ctx *cx)
+{
+	Archive__RevealCount *n =
+		(Archive__RevealCount *)msg_new(cx->arena, &RULE_ARCHIVE_REVEAL_COUNT);
+	int64_t most = config_int("RENHE_REVEALS_PER_DAY");
+
+	if (!db_one(cx, &Q_REVEALS_COUNT, n, n))
+		return false;
+	if (n->count < most)
+		return true;
+	cx->fault.retry_after_s = (int)n->retry_after_s;
+	metric_add(metric_get("renhe_reveal_quota_refused_total", "",
+			      "Looks at clear numbers that were refused by the day's quota."),
+		   1);
+	return fail(cx, &FAULT_REVEAL_QUOTA_REACHED, NULL);
+}
+
 bool archive_reveal_employee(struct ctx *cx, const Archive__RevealEmployeeRequest *in,
 			     Archive__RevealedEmployee *out)
 {
-	return db_one(cx, &Q_EMPLOYEE_REVEAL, in, out) &&
+	return reveal_quota(cx) && db_one(cx, &Q_EMPLOYEE_REVEAL, in, out) &&
 	       audit_put(cx, "employee.reveal", "employee", in->id, in->reason, "ok");
 }

@@ -2,6 +2,7 @@
  * heard. Facts of employments stay, under an id that is nobody's. */
 #include "archive.h"
 #include "audit.h"
+#include "blob.h"
 #include "fault.h"
 #include "job.h"
 #include "people.h"
@@ -63,7 +64,9 @@ static bool forget(struct ctx *cx, char *person_id, Archive__EmployeeKey *stamp)
 		(Archive__SearchGrams *)msg_new(cx->arena, &RULE_ARCHIVE_SEARCH_GRAMS);
 
 	stamp->person_id = grams->person_id = person_id;
-	return seal_destroy(cx, person_id) && db_one(cx, &Q_PERSON_ERASE, stamp, stamp) &&
+	return seal_destroy(cx, person_id) && blob_drop_person(cx, person_id) &&
+	       db_exec(cx, &Q_IMPORT_FILES_FORGET, stamp, NULL) &&
+	       db_one(cx, &Q_PERSON_ERASE, stamp, stamp) &&
 	       db_exec(cx, &Q_PERSON_REVISIONS_FORGET, stamp, NULL) &&
 	       db_exec(cx, &Q_SEARCH_PERSON_CLEAR, grams, NULL) &&
 	       timer_set(cx, "facts_due", person_id, NULL);

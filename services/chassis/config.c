@@ -109,6 +109,8 @@ const struct setting SETTINGS[] = {
 	     "File with the shift of the business clock in seconds; refused in production."),
 	TEXT("RENHE_TIME_ZONE", "Asia/Shanghai", "service",
 	     "IANA zone of business dates where no site says another."),
+	INTEGER("RENHE_REVEALS_PER_DAY", "500", 1, 100000, "archive",
+		"Looks at clear document numbers that one account has in 24 hours."),
 	TEXT("RENHE_UPSTREAM_IDENTITY", "127.0.0.1:8081", "gateway",
 	     "Address of identity: host:port or unix:/path."),
 	TEXT("RENHE_UPSTREAM_ARCHIVE", "127.0.0.1:8082", "gateway",

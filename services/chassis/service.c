@@ -14,6 +14,7 @@
 #include "metrics.h"
 #include "migrate.h"
 #include "probe.h"
+#include "process.h"
 #include "request.h"
 #include "router.h"
 #include "row.h"
@@ -223,6 +224,7 @@ static bool start_up(const struct service_def *def)
 
 	if (!config_load(def->name))
 		return false;
+	process_keep_memory();
 	log_init(def->name, LOG_INFO);
 	signal(SIGPIPE, SIG_IGN);
 	if (!seal_init(config_str("RENHE_ROOT_KEY"), err, sizeof(err))) {

@@ -62,6 +62,12 @@ select e.id, e.person_id, r.id_type, r.id_number, r.birth_date, r.mobile
 from employee e join person_revision r on r.person_id = e.person_id and r.recorded_to is null
 where e.id = :id;
 
+-- The oldest of them ends the wait; one account's looks wait for each other, so that none slips by.
+-- name: reveals_count :one in=RevealCount out=RevealCount
+select count(*), greatest(1, extract(epoch from min(act_time) + interval '24 hours' - clock_timestamp()))::bigint as retry_after_s
+from audit, (select pg_advisory_xact_lock(hashtextextended('reveal ' || :@account_id::text, 0))) l
+where act_time > clock_timestamp() - interval '24 hours' and act = 'employee.reveal' and account_id = :@account_id::text;
+
 -- Locks the person: every change to the file goes through here or through person_lock.
 -- name: employee_lock :one in=EmployeeKey out=EmployeeKey none=EMPLOYEE_NOT_FOUND
 select e.id, e.person_id, p.version from employee e join person p on p.person_id = e.person_id
