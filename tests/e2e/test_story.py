@@ -94,13 +94,14 @@ def sockets(own_suite):
         yield archive, gateway
 
 
-def kcat(suite, topic, full_name, wanted):
-    """Values of a topic as an outside system reads them: kcat, then protoc --decode."""
+def kcat(suite, topic, full_name, wanted, about):
+    """Values of a topic as an outside system reads them: kcat, then protoc --decode; of one person, since
+    others may have hired thousands."""
     read = subprocess.run(["kcat", "-q", "-F", suite.env["RENHE_KCAT_CONFIG"], "-C", "-t", topic, "-o", "beginning",
                            "-e", "-f", FORMAT], capture_output=True, check=True, timeout=60)
     found = []
     for event in parse(read.stdout):
-        if event.type != wanted:
+        if event.type != wanted or about.encode() not in event.key:
             continue
         done = subprocess.run(["protoc", "--decode", full_name, "-I", suite.env["RENHE_PROTO"],
                                "renhe/archive/employee_events.proto"], input=event.value, capture_output=True,
@@ -143,12 +144,13 @@ def test_another_system_reads_the_facts(world):
     topic, tenant = "renhe.archive.employee.v1", staff.claims(world.hr.token)["tid"]
 
     def hired():
-        found = kcat(world.suite, topic, "renhe.archive.EmployeeHired", "renhe.archive.employee.hired.v1")
+        found = kcat(world.suite, topic, "renhe.archive.EmployeeHired", "renhe.archive.employee.hired.v1", world.mover.person_id)
         return [f for f in found if f'person_id: "{world.mover.person_id}"' in f[1]]
     event, text = wait_until(hired, 10, "the hire in Kafka")[0]
     assert event.key.decode() == f"{tenant}/{world.mover.person_id}"
     assert f'employee_id: "{world.mover.employee_id}"' in text and 'effective_date: "2025-03-01"' in text
-    moved = kcat(world.suite, topic, "renhe.archive.EmployeeTransferred", "renhe.archive.employee.transferred.v1")
+    moved = kcat(world.suite, topic, "renhe.archive.EmployeeTransferred", "renhe.archive.employee.transferred.v1",
+                 world.mover.person_id)
     text = next(t for _, t in moved if world.mover.person_id in t)
     assert f'org_unit_id: "{staff.units(world.hr)["S002"]["id"]}"' in text
     for value in (world.rows[3]["姓名"], world.rows[3]["证件号码"], world.rows[3]["手机"]):
