@@ -27,7 +27,7 @@ class Composed(Suite):
         super().__init__("/var/lib/renhe")
         self.project = project
         self.files = [part for name in ("docker-compose.yml", *files) for part in ("-f", str(CHECKOUT / name))]
-        self.settings = {"RENHE_SUBNET_INSIDE": f"10.213.{number}.0/24",
+        self.settings = {"RENHE_DEMO": "small", "RENHE_SUBNET_INSIDE": f"10.213.{number}.0/24",
                          "RENHE_SUBNET_OUTSIDE": f"10.213.{number + 1}.0/24"}
 
     def compose(self, *args, **kw):

@@ -78,8 +78,8 @@ class Suite:
 
     @classmethod
     def start(cls, *args, folder=None, programs=None):
-        """A suite of its own. args: of scripts/up, such as "--empty". programs: a folder other than
-        build/bin."""
+        """A suite of its own, with the small demo. args: of scripts/up, such as "--empty". programs: a
+        folder other than build/bin."""
         # A name that any user may enter: PostgreSQL doesn't run as root. Short, for its socket.
         parent = Path(folder or tempfile.mkdtemp(prefix="renhe-"))
         parent.chmod(0o755)
@@ -105,7 +105,8 @@ class Suite:
         return done
 
     def up(self, *args):
-        done = self.script("up", *args)
+        size = [] if {"--empty", "--demo"} & set(args) else ["--demo", "small"]
+        done = self.script("up", *size, *args)
         self.read_env()
         return done
 
