@@ -23,6 +23,7 @@ static const struct timer_def timers[] = {
 static const struct job_def jobs[] = {
 	{"employee_import", archive_run_import},
 	{EXPORT_KIND, archive_run_export},
+	{"employee_import_undo", archive_undo_import},
 };
 
 const struct service_def ARCHIVE = {

@@ -12,8 +12,9 @@ extern const struct service_def ARCHIVE;
 bool archive_facts_due(struct ctx *cx, const char *person_id);
 /* Consumer: a service has erased a person. erasure_api.c */
 bool archive_on_erasure_answer(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg);
-/* Job: one import. */
+/* Jobs: one import, and taking it back. */
 bool archive_run_import(struct ctx *cx, const struct job *job);
+bool archive_undo_import(struct ctx *cx, const struct job *job);
 /* Job: one export. */
 bool archive_run_export(struct ctx *cx, const struct job *job);
 /* effective_on where the caller named none: the business date, or that of the instant as_of. */

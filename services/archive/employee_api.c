@@ -103,6 +103,30 @@ bool archive_transfer_employee(struct ctx *cx, const Archive__TransferEmployeeRe
 	return employee_transfer(cx, in, &c) && change_answer(cx, &c, out);
 }
 
+/* What holds on that day now, against what held with the transfer. */
+static bool emit_withdrawn(struct ctx *cx, const struct change *c)
+{
+	Archive__EmployeeChanged ev = ARCHIVE__EMPLOYEE_CHANGED__INIT;
+	Archive__Employee *now = (Archive__Employee *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE);
+
+	if (!change_read(cx, c->after->id, c->withdrawn->effective_date, now))
+		return false;
+	ev.person_id = c->after->person_id;
+	ev.employee_id = c->after->id;
+	ev.effective_date = c->withdrawn->effective_date;
+	ev.n_changes = employee_changes(cx, c->before, now, plain_dated, &ev.changes);
+	return emit_archive_employee_changed(cx, &ev);
+}
+
+bool employee_untransfer(struct ctx *cx, const char *id, const Archive__Employee *fact,
+			 struct change *c)
+{
+	if (!change_begin(cx, id, fact->effective_date, c))
+		return false;
+	c->withdrawn = fact;
+	return change_commit(cx, c, emit_withdrawn);
+}
+
 /* ---- end and annul ---- */
 
 static bool emit_ended(struct ctx *cx, const struct change *c)
@@ -160,21 +184,33 @@ static bool emit_annulled(struct ctx *cx, const struct change *c)
 	return emit_archive_employee_hire_annulled(cx, &ev);
 }
 
-bool employee_annul(struct ctx *cx, const char *id, struct change *c)
+static bool restore_person(struct ctx *cx, int64_t version, struct change *c)
+{
+	Archive__Employee *asked = (Archive__Employee *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE);
+
+	if (!version)
+		return true;
+	asked->person_id = c->after->person_id;
+	asked->has_version = true;
+	asked->version = version;
+	return db_one(cx, &Q_PERSON_AT_VERSION, asked, c->after);
+}
+
+bool employee_annul(struct ctx *cx, const char *id, int64_t person_version, struct change *c)
 {
 	if (!change_begin(cx, id, NULL, c))
 		return false;
 	if (c->before->state == ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ANNULLED)
 		return fail(cx, &FAULT_EMPLOYEE_ANNULLED, NULL);
 	c->annuls = true;
-	return change_commit(cx, c, emit_annulled);
+	return restore_person(cx, person_version, c) && change_commit(cx, c, emit_annulled);
 }
 
 bool archive_annul_hire(struct ctx *cx, const Archive__AnnulHireRequest *in, Archive__Employee *out)
 {
 	struct change c;
 
-	return employee_annul(cx, in->id, &c) &&
+	return employee_annul(cx, in->id, 0, &c) &&
 	       audit_put(cx, "employee.annul", "employee", in->id, in->reason, "ok") &&
 	       change_answer(cx, &c, out);
 }

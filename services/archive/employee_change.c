@@ -28,12 +28,12 @@ static Archive__Employee *employee_new(struct ctx *cx)
 	return (Archive__Employee *)msg_new(cx->arena, RULE);
 }
 
-static bool read_employee(struct ctx *cx, const char *id, const char *day, Archive__Employee *out)
+bool change_read(struct ctx *cx, const char *employee_id, const char *day, Archive__Employee *out)
 {
 	Archive__GetEmployeeRequest *get = (Archive__GetEmployeeRequest *)msg_new(
 		cx->arena, &RULE_ARCHIVE_GET_EMPLOYEE_REQUEST);
 
-	get->id = arena_strdup(cx->arena, id);
+	get->id = arena_strdup(cx->arena, employee_id);
 	get->effective_on = archive_effective_on(cx, day, NULL);
 	return db_one(cx, &Q_EMPLOYEE_GET, get, out);
 }
@@ -41,7 +41,7 @@ static bool read_employee(struct ctx *cx, const char *id, const char *day, Archi
 /* Rights are judged as of now (decision 4), whatever day the change is about. */
 static bool may_change(struct ctx *cx, const char *employee_id, Archive__Employee *today)
 {
-	return read_employee(cx, employee_id, NULL, today) &&
+	return change_read(cx, employee_id, NULL, today) &&
 	       policy_change(cx, &PERMISSION_EMPLOYEE_CHANGE, RULE, &today->base);
 }
 
@@ -53,7 +53,7 @@ bool change_begin(struct ctx *cx, const char *employee_id, const char *day, stru
 	if (!db_one(cx, &Q_EMPLOYEE_LOCK, key_of(cx, employee_id, NULL), locked) ||
 	    !may_change(cx, employee_id, c->before) || !version_check(cx, locked->version))
 		return false;
-	if (day && strcmp(day, cx->today) != 0 && !read_employee(cx, employee_id, day, c->before))
+	if (day && strcmp(day, cx->today) != 0 && !change_read(cx, employee_id, day, c->before))
 		return false;
 	c->after = (Archive__Employee *)msg_copy(cx->arena, &c->before->base);
 	return true;
@@ -188,11 +188,24 @@ static bool reslice(struct ctx *cx, const struct change *c)
 	       wanted_slices(cx, c, &now, &want) && write_slices(cx, c, &now, &want);
 }
 
+static bool withdraw(struct ctx *cx, const struct change *c)
+{
+	Archive__Employee *fact = employee_new(cx);
+
+	fact->id = c->after->id;
+	fact->update_time = c->after->update_time;
+	fact->has_fact_sequence = true;
+	fact->fact_sequence = c->withdrawn->fact_sequence;
+	return db_exec(cx, &Q_EMPLOYEE_FACT_ANNUL, fact, NULL);
+}
+
 static bool write_facts(struct ctx *cx, const struct change *c)
 {
 	if (c->annuls && !db_exec(cx, &Q_EMPLOYEE_FACTS_ANNUL, c->after, NULL))
 		return false;
 	if (c->replaces_end && !db_exec(cx, &Q_EMPLOYEE_ENDS_ANNUL, c->after, NULL))
+		return false;
+	if (c->withdrawn && !withdraw(cx, c))
 		return false;
 	return !c->fact || db_exec(cx, &Q_EMPLOYEE_FACT_INSERT, c->fact, NULL);
 }
@@ -212,7 +225,8 @@ static bool write_head(struct ctx *cx, const struct change *c)
 static bool write_revision(struct ctx *cx, const struct change *c)
 {
 	return db_exec(cx, &Q_PERSON_REVISION_CLOSE, c->after, NULL) &&
-	       db_exec(cx, &Q_PERSON_REVISION_INSERT, c->after, NULL);
+	       db_exec(cx, &Q_PERSON_REVISION_INSERT, c->after, NULL) &&
+	       (!c->annuls || db_exec(cx, &Q_PERSON_RELEASE, c->after, NULL));
 }
 
 /* Grams are of the name and the number alone; places are found through the slices. */
@@ -271,5 +285,5 @@ bool change_commit(struct ctx *cx, struct change *c,
 
 bool change_answer(struct ctx *cx, const struct change *c, Archive__Employee *out)
 {
-	return read_employee(cx, c->after->id, NULL, out);
+	return change_read(cx, c->after->id, NULL, out);
 }

@@ -11,6 +11,7 @@ struct change {
 	Archive__Employee *fact;   /* the dated fact, or NULL where none is recorded */
 	bool replaces_end;	   /* earlier ends are taken back */
 	bool annuls;		   /* the whole employment never was */
+	const Archive__Employee *withdrawn; /* a dated fact that is taken back, or NULL */
 };
 
 /* Locks the person, asks the policy about the record as it stands today (policy_change), holds
@@ -27,6 +28,8 @@ bool change_commit(struct ctx *cx, struct change *c,
 		   bool (*emit)(struct ctx *cx, const struct change *c));
 /* Units and posts that a fact names must be there on its day. */
 bool change_check_places(struct ctx *cx, const Archive__Employee *fact);
+/* What is believed of the employment on that day. */
+bool change_read(struct ctx *cx, const char *employee_id, const char *day, Archive__Employee *out);
 /* Reads the result for the answer. */
 bool change_answer(struct ctx *cx, const struct change *c, Archive__Employee *out);
 /* The next due fact of the person, as its one timer. */

@@ -8,7 +8,12 @@ bool hire(struct ctx *cx, const Archive__Employee *in, struct change *c);
 bool hire_to_known_place(struct ctx *cx, const Archive__Employee *in, struct change *c);
 
 /* The other commands, without their answers; employee_api.c. */
-bool employee_transfer(struct ctx *cx, const Archive__TransferEmployeeRequest *in, struct change *c);
+bool employee_transfer(struct ctx *cx, const Archive__TransferEmployeeRequest *in,
+		       struct change *c);
 bool employee_end(struct ctx *cx, const Archive__EndEmployeeRequest *in, struct change *c);
-bool employee_annul(struct ctx *cx, const char *id, struct change *c);
+/* person_version: the person's own fields become again those of that version; 0 leaves them. */
+bool employee_annul(struct ctx *cx, const char *id, int64_t person_version, struct change *c);
+/* Takes a transfer back, as if it had not been recorded: the fact of that number and day. */
+bool employee_untransfer(struct ctx *cx, const char *id, const Archive__Employee *fact,
+			 struct change *c);
 #endif

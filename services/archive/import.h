@@ -69,6 +69,8 @@ struct import_fields {
 struct import_fields import_fields(struct arena *a, Archive__ImportKind kind);
 const struct import_field *import_field_by_header(struct arena *a, const struct import_fields *f,
 						  const char *header);
+/* A column of errors that we wrote into a file that we gave back. */
+bool import_is_own(struct arena *a, const char *header);
 /* The title of the nearest one, or NULL. */
 const char *import_field_near(struct arena *a, const struct import_fields *f, const char *header);
 

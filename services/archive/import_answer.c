@@ -49,8 +49,8 @@ static char *letters(struct arena *a, int64_t index)
 	return arena_strdup(a, p);
 }
 
-static char *column_name(struct ctx *cx, const Archive__ImportResult *r,
-			 const Archive__ImportFaultRow *f)
+char *import_fault_column(struct ctx *cx, const Archive__ImportResult *r,
+			  const Archive__ImportFaultRow *f)
 {
 	if (!f->has_column_index)
 		return f->column_name;
@@ -68,7 +68,7 @@ static Archive__ImportFault *fault_of(struct ctx *cx, const Archive__ImportResul
 
 	out->has_row = out->has_code = true;
 	out->row = (int32_t)f->line;
-	out->column = column_name(cx, r, f);
+	out->column = import_fault_column(cx, r, f);
 	out->code = f->code;
 	out->detail = import_detail(cx, f);
 	out->has_related_row = f->has_related_line;

@@ -11,4 +11,7 @@ bool import_answer(struct ctx *cx, const Archive__ImportRecord *r, Archive__Empl
 bool import_columns(struct ctx *cx, const Archive__ImportRecord *r, Archive__ImportResult *into);
 /* What is told of one stored fault: 与文件中前面的行重复（第 12 行）. */
 char *import_detail(struct ctx *cx, const Archive__ImportFaultRow *f);
+/* The header above a fault; letters where it has none. */
+char *import_fault_column(struct ctx *cx, const Archive__ImportResult *r,
+			  const Archive__ImportFaultRow *f);
 #endif

@@ -5,6 +5,9 @@
 #include "row_list.h"
 #include "value.h"
 
+#define LOAD "employee_import"
+#define UNDO "employee_import_undo"
+
 static bool is_sheet(const char *content_type)
 {
 	static const char *const TYPES[] = {
@@ -29,10 +32,10 @@ static char *new_id(struct ctx *cx)
 	return id;
 }
 
-static bool add_job(struct ctx *cx, const Archive__ImportRecord *r)
+static bool add_job(struct ctx *cx, const char *kind, const Archive__ImportRecord *r)
 {
 	request_wake_runner(cx);
-	return job_add(cx, "employee_import", r->job_id, str_of(r->id));
+	return job_add(cx, kind, r->job_id, str_of(r->id));
 }
 
 static char *joined(struct ctx *cx, char *const *lines, size_t n)
@@ -71,7 +74,7 @@ bool archive_create_employee_import(struct ctx *cx, const Archive__CreateEmploye
 	r->file_name = in->file_name;
 	r->sheet = in->sheet;
 	r->mapping = joined(cx, in->mapping, in->n_mapping);
-	return add_job(cx, r) && db_exec(cx, &Q_IMPORT_INSERT, r, NULL) &&
+	return add_job(cx, LOAD, r) && db_exec(cx, &Q_IMPORT_INSERT, r, NULL) &&
 	       import_file_put(cx, r->id, cx->raw_body) && answer(cx, r->id, out);
 }
 
@@ -114,7 +117,8 @@ bool archive_run_employee_import(struct ctx *cx, const Archive__GetEmployeeImpor
 		return false;
 	r->job_id = new_id(cx);
 	return db_exec(cx, &Q_IMPORT_FAULTS_CLEAR, r, NULL) &&
-	       db_exec(cx, &Q_IMPORT_AGAIN, r, NULL) && add_job(cx, r) && answer(cx, in->id, out);
+	       db_exec(cx, &Q_IMPORT_AGAIN, r, NULL) && add_job(cx, LOAD, r) &&
+	       answer(cx, in->id, out);
 }
 
 /* What runs stops behind the chunk at hand; what does not is cancelled here. */
@@ -129,4 +133,34 @@ bool archive_cancel_employee_import(struct ctx *cx, const Archive__GetEmployeeIm
 		return db_exec(cx, &Q_IMPORT_CANCEL, r, NULL) && answer(cx, in->id, out);
 	r->state = ARCHIVE__IMPORT_STATE__IMPORT_STATE_CANCELLED;
 	return db_exec(cx, &Q_IMPORT_STATE, r, NULL) && answer(cx, in->id, out);
+}
+
+/* ---- undo ---- */
+
+static bool tell_changed(struct ctx *cx, const Archive__ImportRecord *r)
+{
+	struct msg_list rows;
+
+	if (!db_many(cx, &Q_IMPORT_CHANGED, r, &rows))
+		return false;
+	for (size_t i = 0; i < rows.n; i++) {
+		long long line = (long long)((const Archive__ImportRow *)rows.items[i])->line;
+
+		fault_add(cx, "", "CHANGED_SINCE",
+			  arena_printf(cx->arena, "第 %lld 行导入之后又有变更", line),
+			  arena_printf(cx->arena, "row %lld was changed since", line));
+	}
+	return fault_none(cx, &FAULT_IMPORT_CHANGED_SINCE);
+}
+
+bool archive_undo_employee_import(struct ctx *cx, const Archive__GetEmployeeImportRequest *in,
+				  Archive__EmployeeImport *out)
+{
+	Archive__ImportRecord *r;
+
+	if (!lock_for(cx, in->id, &r) || !tell_changed(cx, r))
+		return false;
+	r->job_id = new_id(cx);
+	return db_exec(cx, &Q_IMPORT_UNDO, r, NULL) && add_job(cx, UNDO, r) &&
+	       answer(cx, in->id, out);
 }

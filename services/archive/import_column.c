@@ -151,11 +151,16 @@ const struct import_field *import_field_by_header(struct arena *a, const struct 
 	return NULL;
 }
 
+bool import_is_own(struct arena *a, const char *header)
+{
+	return among(import_header_key(a, header), OWN);
+}
+
 const char *import_field_near(struct arena *a, const struct import_fields *f, const char *header)
 {
 	const char *key = import_header_key(a, header);
 
-	if (among(key, OWN))
+	if (import_is_own(a, header))
 		return NULL;
 	for (size_t i = 0; *key && i < f->n; i++)
 		if (str_nearest(key, f->items[i].keys))

@@ -19,6 +19,11 @@ struct import_chunk {
 	struct import_report report;
 };
 
+/* import_open.c: sheet, plan and what stands twice, all in `a`. false: it can't be loaded at all,
+ * as the report says; run->sheet and run->plan are then as far as they were understood. */
+bool import_open(struct arena *a, struct str bytes, struct import_run *run,
+		 struct import_report *report);
+
 /* ---- import_lookup.c: what the chunk asks the database, many rows at once ---- */
 /* Units and posts by code or name, on the day of each row. */
 bool import_find_places(struct ctx *cx, const struct import_plan *p, struct import_chunk *c);
@@ -26,9 +31,6 @@ bool import_find_places(struct ctx *cx, const struct import_plan *p, struct impo
 bool import_find_known(struct ctx *cx, const struct import_plan *p, struct import_chunk *c);
 
 /* ---- import_store.c: the import's own rows ---- */
-struct import_file {
-	const char *format, *encoding, *name;
-};
 bool import_file_put(struct ctx *cx, const char *import_id, struct str bytes);
 bool import_file_get(struct ctx *cx, const char *import_id, struct str *bytes);
 /* Faults of the chunk behind those that are stored, and the count. */

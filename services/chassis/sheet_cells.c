@@ -173,13 +173,14 @@ static void cell_value(struct sheet_xml *x, struct cells_reading *r)
 		sheet_fault(x->budget, "SHEET_SYNTAX");
 }
 
-/* Cells between are empty; empty ones at the end of the row are none. */
+/* Cells between are empty; empty ones at the end of the row are none, but formulas that whoever wrote
+ * the file left without a value. */
 static void cell_end(struct sheet_xml *x, struct cells_reading *r)
 {
 	if (r->in_inline)
 		r->cell.text = xml_take_text(x);
 	r->in_cell = r->in_inline = false;
-	if (!r->cell.text[0])
+	if (!r->cell.text[0] && !(r->cell.marks & SHEET_FORMULA))
 		return;
 	if (r->column >= x->budget->limits->columns) {
 		sheet_fault(x->budget, "SHEET_TOO_LARGE");
@@ -188,7 +189,7 @@ static void cell_end(struct sheet_xml *x, struct cells_reading *r)
 	for (; r->n <= r->column; r->n++)
 		r->cells[r->n] = (struct sheet_cell){"", 0};
 	r->cells[r->column] = r->cell;
-	r->has_text = true;
+	r->has_text = r->has_text || r->cell.text[0];
 }
 
 /* ---- ranges ---- */

@@ -1,4 +1,5 @@
 """Loading people from a file: good rows loaded, and every fault of the others at its row and column."""
+import csv
 import datetime
 import io
 import random
@@ -334,18 +335,74 @@ def test_a_bad_file_is_refused_whole(suite, hr, people, what):
 
 def test_refused_before_it_begins(suite, hr, people):
     data = staff.csv_bytes(people.some(1))
-    csv = {"Content-Type": "text/csv"}
-    assert hr.request("POST", PATH, data, headers=csv).status == 400, "Idempotency-Key is required"
+    of_csv = {"Content-Type": "text/csv"}
+    assert hr.request("POST", PATH, data, headers=of_csv).status == 400, "Idempotency-Key is required"
     assert hr.request("POST", PATH, data, headers={"Content-Type": "text/html"}, key="k" * 16).status == 415
-    assert hr.request("POST", PATH, b"", headers=csv, key=secrets.token_hex(8)).status == 400
-    assert suite.client().request("POST", PATH, data, headers=csv, key=secrets.token_hex(8)).status == 401
+    assert hr.request("POST", PATH, b"", headers=of_csv, key=secrets.token_hex(8)).status == 400
+    assert suite.client().request("POST", PATH, data, headers=of_csv, key=secrets.token_hex(8)).status == 401
     for role in ("EMPLOYEE", "STORE_MANAGER", "PAYROLL", "AUDITOR"):
         other = suite.sign_in_as(role, "demo")
-        assert other.request("POST", PATH, data, headers=csv, key=secrets.token_hex(8)).status in (403, 404), role
+        assert other.request("POST", PATH, data, headers=of_csv, key=secrets.token_hex(8)).status in (403, 404), role
     stranger = suite.sign_in_as("HR", "second")
     job = staff.begin_load(hr, data).expect(202).json
     assert stranger.get(f"{PATH}/{job['id']}").status == 404
     staff.end_of_load(hr, job["id"])
+
+
+# ---- undo ----
+
+def undo(hr, job):
+    hr.post(f"{PATH}/{job['id']}:undo", {}).expect(202)
+    return staff.end_of_load(hr, job["id"])
+
+
+def test_undone_and_loaded_again(hr, people):
+    """Numbers are free again; transfers go back before their hires do."""
+    rows = people.some(3)
+    rows[2]["离职日期"], rows[2]["离职原因"] = "2025-06-01", "辞职"
+    first = staff.load(hr, rows)
+    moves = [{"工号": rows[i]["工号"], "生效日期": day, "部门": unit}
+             for i, day, unit in ((0, "2025-05-01", "S002"), (0, "2025-07-01", "S001"), (1, "2025-05-01", "S002"))]
+    moved = staff.load(hr, moves)
+    refused = hr.post(f"{PATH}/{first['id']}:undo", {})
+    assert refused.code == "IMPORT_CHANGED_SINCE" and len(refused.json["errors"]) == 2
+    assert hr.get(f"{PATH}/{first['id']}").json["state"] == "SUCCEEDED"
+    assert undo(hr, moved)["state"] == "UNDONE"
+    one, units = staff.employee_of(hr, rows[0]["工号"]), staff.units(hr)
+    for day in ("2025-05-01", "2025-07-01"):
+        on = hr.get(f"/api/v1/employees/{one['id']}", query={"effective_on": day}).expect(200).json
+        assert on["org_unit_id"] == units["S001"]["id"], day
+    assert undo(hr, first)["state"] == "UNDONE"
+    assert hr.get(f"/api/v1/employees/{one['id']}").json["state"] == "ANNULLED"
+    assert hr.post(f"{PATH}/{first['id']}:undo", {}).code == "IMPORT_STATE_CONFLICT"
+    staff.load(hr, rows)
+
+
+def test_what_was_changed_since_is_not_undone(hr, people):
+    rows = people.some(3)
+    job = staff.load(hr, rows)
+    one = staff.employee_of(hr, rows[1]["工号"])
+    staff.end(hr, one["id"], "2025-08-01").expect(200)
+    refused = hr.request("POST", f"{PATH}/{job['id']}:undo", {}, headers={"Accept-Language": "en"})
+    assert (refused.status, refused.code) == (409, "IMPORT_CHANGED_SINCE")
+    assert [e["detail"] for e in refused.json["errors"]] == ["row 3 was changed since"]
+    for row in rows:
+        assert staff.employee_of(hr, row["工号"])["state"] != "ANNULLED"
+    assert hr.get(f"{PATH}/{job['id']}").expect(200).json["state"] == "SUCCEEDED"
+
+
+def test_the_file_back_is_mended_and_sent_again(hr, people):
+    rows = people.some(4)
+    rows[1]["部门编码"], rows[3]["姓名"] = "S9999", ""
+    job = done(hr, staff.csv_bytes(rows))
+    text = hr.get(f"{PATH}/{job['id']}/file").expect(200).body.decode("utf-8-sig")
+    back = list(csv.DictReader(io.StringIO(text)))
+    assert [(r["工号"], bool(r["错误"])) for r in back] == [(rows[1]["工号"], True), (rows[3]["工号"], True)]
+    assert len(list(csv.DictReader(io.StringIO(hr.get(f"{PATH}/{job['id']}/file", query={"all": "true"}).body.decode("utf-8-sig"))))) == 4
+    back[0]["部门编码"], back[1]["姓名"] = "S001", "孔乙己"
+    staff.load(hr, back)
+    stranger = hr.get(f"{PATH}/01900000-0000-7000-8000-000000000001/file")
+    assert (stranger.status, stranger.code) == (404, "IMPORT_NOT_FOUND")
 
 
 def test_a_repeated_request_loads_once(suite, hr, people):

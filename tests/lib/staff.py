@@ -69,7 +69,7 @@ class Staff:
 
 def csv_bytes(rows, headers=None):
     text = io.StringIO()
-    writer = csv.DictWriter(text, headers or rows[0].keys())
+    writer = csv.DictWriter(text, headers or list(dict.fromkeys(name for row in rows for name in row)))
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()

@@ -93,6 +93,16 @@ update person_revision set recorded_to = :update_time where person_id = :person_
 insert into person_revision (person_id, version, recorded_from, {person_fields}, id_number_index, mobile_index)
 values (:person_id, :version, :update_time, {:person_fields}, :id_number_index, :mobile_index);
 
+-- Whose employments never were holds no number: it may be recorded anew, as it should have been.
+-- name: person_release :exec in=Employee
+update person_revision set id_number_index = null, mobile_index = null
+where person_id = :person_id and recorded_to is null
+and not exists (select from employee e where e.person_id = :person_id and not e.annulled);
+
+-- The person as it was before a change.
+-- name: person_at_version :one in=Employee out=Employee
+select person_id, {person_fields} from person_revision where person_id = :person_id and version = :version;
+
 -- name: employee_insert :exec in=Employee employee_number_taken=EMPLOYEE_NUMBER_TAKEN
 insert into employee (id, person_id, employee_number, create_time) values (:id, :person_id, :employee_number, :update_time);
 
@@ -123,6 +133,10 @@ update employee_fact set annulled_time = :update_time where employee_id = :id an
 
 -- name: employee_facts_annul :exec in=Employee
 update employee_fact set annulled_time = :update_time where employee_id = :id and annulled_time is null;
+
+-- name: employee_fact_annul :exec in=Employee
+update employee_fact set annulled_time = :update_time
+where employee_id = :id and fact_sequence = :fact_sequence and annulled_time is null;
 
 -- name: employee_slices :many in=EmployeeKey out=Employee
 select slice_id, valid_from, valid_to, employee_number, hire_date, end_date, end_reason,

@@ -59,6 +59,38 @@ from employee_import_fault where import_id = :id order by line, fault_number lim
 insert into employee_import_row (import_id, line, employee_id, person_id, before_version, after_version)
 values (:import_id, :line, :employee_id, :person_id, :before_version, :after_version);
 
+-- ---- undoing ----
+
+-- name: import_undo :exec in=ImportRecord
+update employee_import set state = 'UNDOING', job_id = :job_id, version = version + 1, update_time = people_now() where id = :id;
+
+-- Rows of people who were changed since: by anything but rows of this import, one behind the other.
+-- name: import_changed :many in=ImportRecord out=ImportRow
+select r.person_id, min(r.line) as line
+from employee_import_row r join person p on p.person_id = r.person_id
+where r.import_id = :id and not r.undone
+group by r.person_id, p.version
+having p.version <> max(r.after_version) or sum(r.after_version - r.before_version) <> max(r.after_version) - min(r.before_version)
+order by 2 limit 100;
+
+-- The last row of each person, so that each goes back step by step.
+-- name: import_undo_rows :many in=ImportRecord out=ImportRow
+select distinct on (r.person_id) r.import_id, r.line, r.employee_id, r.person_id, r.before_version, r.after_version, f.fact_kind, f.effective_date
+from employee_import_row r
+join employee_fact f on f.employee_id = r.employee_id and f.fact_sequence = r.before_version + 1
+where r.import_id = :id and not r.undone order by r.person_id, r.after_version desc limit 100;
+
+-- name: import_row_undone :exec in=ImportRow
+update employee_import_row set undone = true where import_id = :import_id and line = :line;
+
+-- What was loaded before it is the person's last change again, and may be undone next.
+-- name: import_row_follow :exec in=ImportRow
+update employee_import_row set after_version = :current_version
+where person_id = :person_id and not undone and after_version = :before_version;
+
+-- name: import_counts :one in=ImportRecord out=ImportRecord
+select count(*) filter (where undone) as done, count(*) as total from employee_import_row where import_id = :id;
+
 -- ---- what a chunk of rows asks ----
 
 -- Units by code and by name, with the days on which they are open.
