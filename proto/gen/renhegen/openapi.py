@@ -1,5 +1,6 @@
 """OpenAPI 3.1 of every route that is not internal."""
 import json
+import re
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto as FD
 
 from .model import ROOT, enum_name
@@ -71,6 +72,11 @@ PARAMETERS = {
                      "schema": {"type": "boolean", "default": False},
                      "description": "Runs every rule and writes nothing."},
 }
+
+
+def spelling(name):
+    """A field day_gte is the parameter day.gte (api.md 13; services/chassis/json_decode.c reads it so)."""
+    return re.sub(r"_(gte|gt|lte|lt|ne)$", r".\1", name)
 
 
 def takes_key(route):
@@ -237,7 +243,7 @@ class Document:
 
     def parameter(self, field, where):
         schema = self.field(field, True)
-        out = {"name": field.name, "in": where, "required": where == "path" or field.required, "schema": schema}
+        out = {"name": spelling(field.name) if where == "query" else field.name, "in": where, "required": where == "path" or field.required, "schema": schema}
         if field.repeated:
             out.update({"style": "form", "explode": False})
         return out
