@@ -1,5 +1,6 @@
 /* Changes to people's files that wait for another person: the chassis keeps and runs them. */
 #include "archive.h"
+#include "audit_read.h"
 #include "db.h"
 #include "fault.h"
 #include "pending.h"
@@ -59,4 +60,10 @@ bool archive_withdraw_change_request(struct ctx *cx, const Renhe__IdRequest *in,
 				     Renhe__PendingRequest *out)
 {
 	return pending_withdraw(cx, in->id, out);
+}
+
+bool archive_list_audit_entries(struct ctx *cx, const Renhe__ListAuditEntriesRequest *in,
+				Renhe__ListAuditEntriesResponse *out)
+{
+	return audit_list(cx, in, out);
 }

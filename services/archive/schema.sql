@@ -975,6 +975,8 @@ CREATE POLICY relay ON public.tenant_key TO archive_relay USING (true);
 
 CREATE POLICY relay ON public.timer TO archive_relay USING (true);
 
+CREATE POLICY scope ON public.audit AS RESTRICTIVE FOR SELECT TO archive_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text)));
+
 CREATE POLICY scope ON public.employee AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (person_id IN ( SELECT a.person_id
    FROM public.people_assignment a
   WHERE ((a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today)))))))) WITH CHECK (true);

@@ -52,6 +52,26 @@ static bool hidden(const struct view *view, const struct field_rule *f)
 	return !((view->clear | view->masked) & (1u << f->field_class));
 }
 
+/* Of a request that says nothing but its verb: what is there. */
+static void show_record(struct ctx *cx, Renhe__PendingRequest *row, const struct view *view,
+			const struct message_rule *rule, const ProtobufCMessage *old)
+{
+	row->changes = arena_alloc(cx->arena, rule->pb->n_fields * sizeof(*row->changes));
+	for (unsigned i = 0; i < rule->pb->n_fields; i++) {
+		const struct field_rule *f = &rule->fields[i];
+		Renhe__ProposedChange *c;
+
+		if (f->output_only || f->internal || f->sub || !msg_has(f, old))
+			continue;
+		c = (Renhe__ProposedChange *)msg_new(cx->arena, &RULE_RENHE_PROPOSED_CHANGE);
+		c->field = copy(cx, f->name);
+		c->title_zh = copy(cx, f->title_zh);
+		c->title_en = copy(cx, f->title_en);
+		c->old_value = shown(cx, view, f, old);
+		row->changes[row->n_changes++] = c;
+	}
+}
+
 void pending_show(struct ctx *cx, struct pending *p, const struct message_rule *old_rule,
 		  const ProtobufCMessage *old)
 {
@@ -59,6 +79,8 @@ void pending_show(struct ctx *cx, struct pending *p, const struct message_rule *
 	const char **names = arena_alloc(cx->arena, (p->row->n_changes + 1) * sizeof(*names));
 	size_t n = 0;
 
+	if (p->in && !p->row->n_changes && old)
+		show_record(cx, p->row, &view, old_rule, old);
 	for (size_t i = 0; p->in && i < p->row->n_changes; i++) {
 		Renhe__ProposedChange *c = p->row->changes[i];
 		const struct field_rule *f = rule_field(p->route->in, c->field);

@@ -5,6 +5,7 @@
 #include "renhe.gen.h"
 
 #define SCOPE_SELF 1
+#define SCOPE_TENANT 8
 
 static bool holds(const struct ctx *cx, const struct policy_cell *c)
 {
@@ -93,11 +94,14 @@ bool policy_check(struct ctx *cx, const struct permission *p)
 
 /* ---- changing ---- */
 
-/* Scopes of the caller that reach a row, as SQL said; all where the message doesn't tell. */
+/* Scopes of the caller that reach a row, as SQL said; all where the message doesn't tell. What isn't
+ * there yet is the tenant's. */
 static uint8_t matched(const struct message_rule *rule, const ProtobufCMessage *row)
 {
 	const struct field_rule *f = row ? rule_field(rule, "scope_match") : NULL;
 
+	if (!row)
+		return SCOPE_TENANT;
 	return f && msg_has(f, row) ? (uint8_t)msg_int(rule, row, "scope_match", 0) : UINT8_MAX;
 }
 

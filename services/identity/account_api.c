@@ -53,14 +53,16 @@ static bool view(struct ctx *cx, char *id, Identity__Account *out)
 bool identity_create_account(struct ctx *cx, const Identity__Account *in, Identity__Account *out)
 {
 	Identity__AccountRow *a;
+	const char *result;
 	char *code, *expire;
 
-	if (!needs(cx, in) || !plain_account(cx, in->sign_in_name, &a) ||
+	if (!needs(cx, in) || !grant_judge(cx, &PERMISSION_ACCOUNT_WRITE, &result) ||
+	    !grant_apart(cx, in->roles, in->n_roles) || !plain_account(cx, in->sign_in_name, &a) ||
 	    !grant_all(cx, in, a->id) || !activation_issue(cx, a->id, &code, &expire) ||
 	    !view(cx, a->id, out))
 		return false;
 	out->activation_code = code;
-	return audit_put(cx, "account.create", "account", a->id, NULL, "ok");
+	return audit_put(cx, "account.create", "account", a->id, NULL, result);
 }
 
 bool identity_get_account(struct ctx *cx, const Identity__GetAccountRequest *in,

@@ -1,4 +1,7 @@
-/* Roles: a change raises the account's generation, so that rights bite at once (decision 11). */
+/* Roles: a change raises the account's generation, so that rights bite at once (decision 11). Four
+ * eyes see to it: to grant a role, to make an account that has one, and to take away an
+ * administrator's needs another administrator. Taking away any other role narrows rights and bites
+ * at once. */
 #include "audit.h"
 #include "identity.h"
 #include "page.h"
@@ -54,6 +57,86 @@ bool grant_may_be_given(Renhe__Role role)
 	       role != RENHE__ROLE__MACHINE;
 }
 
+/* ---- four eyes ---- */
+
+static bool other_administrator(struct ctx *cx, bool *there)
+{
+	Identity__AccountRow *me = account_row(cx, cx->who.account_id);
+
+	me->person_id = cx->who.person_id[0] ? arena_strdup(cx->arena, cx->who.person_id) : NULL;
+	return db_opt(cx, &Q_OTHER_ADMINISTRATOR, me, me, there);
+}
+
+/* A company begins with one administrator, who could never have a second one if that needed a
+ * second one. Until another has signed in, his grants take effect at once, and the audit says
+ * "alone". */
+bool grant_judge(struct ctx *cx, const struct permission *p, const char **result)
+{
+	bool there;
+
+	*result = "ok";
+	if (!policy_change(cx, p, NULL, NULL))
+		return false;
+	if (!cx->pends)
+		return true;
+	if (!other_administrator(cx, &there))
+		return false;
+	cx->pends = there;
+	*result = there ? "ok" : "alone";
+	return true;
+}
+
+/* ---- rules ---- */
+
+static bool apart(Renhe__Role a, Renhe__Role b)
+{
+	return a == RENHE__ROLE__AUDITOR && b == RENHE__ROLE__TENANT_ADMIN;
+}
+
+/* Administration and audit are never in one hand (data protection 9.1, item 3). */
+bool grant_apart(struct ctx *cx, const Renhe__Role *roles, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < n; j++)
+			if (apart(roles[i], roles[j]))
+				return fail(cx, &FAULT_ROLES_KEPT_APART, "role");
+	return true;
+}
+
+static bool apart_from_held(struct ctx *cx, const Identity__RoleGrant *in)
+{
+	struct msg_list held;
+	Renhe__Role *roles;
+
+	if (!db_many(cx, &Q_GRANTS_OF, account_row(cx, in->account_id), &held))
+		return false;
+	roles = arena_alloc(cx->arena, (held.n + 1) * sizeof(*roles));
+	for (size_t i = 0; i < held.n; i++)
+		roles[i] = ((const Identity__RoleGrant *)held.items[i])->role;
+	roles[held.n] = in->role;
+	return grant_apart(cx, roles, held.n + 1);
+}
+
+static bool stores_there(struct ctx *cx, const Identity__RoleGrant *in)
+{
+	Identity__StoreCount *count =
+		(Identity__StoreCount *)msg_new(cx->arena, &RULE_IDENTITY_STORE_COUNT);
+
+	if (!in->n_store_ids)
+		return true;
+	return db_one(cx, &Q_STORES_UNKNOWN, in, count) &&
+	       (count->unknown == 0 || fail(cx, &FAULT_STORE_UNKNOWN, "store_ids"));
+}
+
+/* Nobody widens his own rights: not alone, and not by deciding what another one asks for him. */
+static bool for_another(struct ctx *cx, const Identity__AccountRow *a)
+{
+	bool mine = !strcmp(a->id, cx->who.account_id) ||
+		    (a->person_id && !strcmp(a->person_id, cx->who.person_id));
+
+	return !mine || cx->pends || fail(cx, &FAULT_ROLE_NOT_GRANTABLE, "account_id");
+}
+
 static bool check(struct ctx *cx, const Identity__RoleGrant *in)
 {
 	Identity__AccountRow *a = account_row(cx, in->account_id);
@@ -61,19 +144,34 @@ static bool check(struct ctx *cx, const Identity__RoleGrant *in)
 
 	if (!grant_may_be_given(in->role))
 		return fail(cx, &FAULT_ROLE_NOT_GRANTABLE, "role");
-	/* Nobody widens his own rights: another administrator does. */
-	if (!strcmp(in->account_id, cx->who.account_id))
-		return fail(cx, &FAULT_ROLE_NOT_GRANTABLE, "account_id");
 	if (!db_opt(cx, &Q_ACCOUNT_LOCK, a, a, &found))
 		return false;
-	return found || fail(cx, &FAULT_ACCOUNT_NOT_FOUND, "account_id");
+	if (!found)
+		return fail(cx, &FAULT_ACCOUNT_NOT_FOUND, "account_id");
+	return for_another(cx, a) && apart_from_held(cx, in) && stores_there(cx, in);
 }
 
 bool identity_create_grant(struct ctx *cx, const Identity__RoleGrant *in, Identity__RoleGrant *out)
 {
-	return check(cx, in) && db_one(cx, &Q_GRANT_INSERT, in, out) &&
-	       revoke_account(cx, in->account_id) && grant_publish(cx, in->account_id) &&
-	       audit_put(cx, "grant.create", "grant", out->id, NULL, "ok");
+	const char *result;
+
+	return grant_judge(cx, &PERMISSION_GRANT_WRITE, &result) && check(cx, in) &&
+	       db_one(cx, &Q_GRANT_INSERT, in, out) && revoke_account(cx, in->account_id) &&
+	       grant_publish(cx, in->account_id) &&
+	       audit_put(cx, "grant.create", "grant", out->id, NULL, result);
+}
+
+/* ---- taking away ---- */
+
+static bool may_delete(struct ctx *cx, const Identity__RoleGrant *g, const char **result)
+{
+	*result = "ok";
+	if (g->role != RENHE__ROLE__TENANT_ADMIN)
+		return true;
+	if (!grant_judge(cx, &PERMISSION_GRANT_WRITE, result))
+		return false;
+	return strcmp(*result, "alone") != 0 || strcmp(g->account_id, cx->who.account_id) != 0 ||
+	       fail(cx, &FAULT_LAST_ADMINISTRATOR, NULL);
 }
 
 bool identity_delete_grant(struct ctx *cx, const Identity__DeleteGrantRequest *in,
@@ -81,16 +179,18 @@ bool identity_delete_grant(struct ctx *cx, const Identity__DeleteGrantRequest *i
 {
 	Identity__RoleGrant *g =
 		(Identity__RoleGrant *)msg_new(cx->arena, &RULE_IDENTITY_ROLE_GRANT);
+	const char *result;
 	bool found;
 
 	(void)out;
-	if (!db_opt(cx, &Q_GRANT_DELETE, in, g, &found))
+	if (!db_opt(cx, &Q_GRANT_LOCKED, in, g, &found))
 		return false;
 	if (!found)
 		return fail(cx, &FAULT_GRANT_NOT_FOUND, NULL);
-	return version_check(cx, g->version) && revoke_account(cx, g->account_id) &&
+	return version_check(cx, g->version) && may_delete(cx, g, &result) &&
+	       db_exec(cx, &Q_GRANT_DELETE, in, NULL) && revoke_account(cx, g->account_id) &&
 	       grant_publish(cx, g->account_id) &&
-	       audit_put(cx, "grant.delete", "grant", g->id, NULL, "ok");
+	       audit_put(cx, "grant.delete", "grant", g->id, NULL, result);
 }
 
 bool identity_list_grants(struct ctx *cx, const Identity__ListGrantsRequest *in,

@@ -1,6 +1,7 @@
 #include "identity.h"
 #include "identity_migrations.h"
 #include "key_rotation.h"
+#include "pending.h"
 #include "people.h"
 
 static const struct consumer_def consumers[] = {
@@ -12,6 +13,7 @@ static const struct consumer_def consumers[] = {
 static const struct timer_def timers[] = {
 	{"account_due", identity_account_due},
 	{"key_rotation", key_rotation_step},
+	{PENDING_TIMER, pending_expire},
 };
 
 static bool on_start(struct service *svc)

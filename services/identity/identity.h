@@ -57,6 +57,11 @@ bool throttle_count_address(struct ctx *cx, const char *name);
 bool grant_may_be_given(Renhe__Role role);
 bool grant_publish(struct ctx *cx, const char *account_id);
 bool grant_put(struct ctx *cx, const char *account_id, Renhe__Role role);
+/* May the caller widen rights now: policy_change under `p`, where a company's only administrator acts
+ * alone. result: what the audit says of it. */
+bool grant_judge(struct ctx *cx, const struct permission *p, const char **result);
+/* ROLES_KEPT_APART where the roles may not be in one hand. */
+bool grant_apart(struct ctx *cx, const Renhe__Role *roles, size_t n);
 
 /* ---- activation.c ---- */
 bool activation_issue(struct ctx *cx, const char *account_id, char **code, char **expire_time);

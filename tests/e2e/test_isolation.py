@@ -103,18 +103,23 @@ def marked(company):
         "mobile": row["手机"], "hire_date": "2025-03-01", "org_unit_id": unit["id"], "post_id": post["id"],
         "employment_type": "FULL_TIME"}, key=tag).expect(201).json
     account = staff.account_of(company.admin, row["工号"])
-    grant = company.admin.post("/api/v1/grants", {"account_id": account["id"], "role": "STORE_MANAGER",
-                               "store_ids": [unit["id"]]}).expect(201).json
+    wait_until(lambda: company.admin.post("/api/v1/grants", {"account_id": account["id"], "role": "STORE_MANAGER", "store_ids": [unit["id"]]},
+                                          query={"validate_only": "true"}).status in (200, 202), 20, "identity to know the store")
+    grant = staff.grant(company.suite, company.admin, company.tenant, account_id=account["id"], role="STORE_MANAGER", store_ids=[unit["id"]])
     load = hr.request("POST", "/api/v1/employee-imports", staff.csv_bytes([person.one()]),
                       headers={"Content-Type": "text/csv"}, key=tag + "-import").expect(202).json
     staff.end_of_load(hr, load["id"])
+    waiting = company.admin.post("/api/v1/grants", {"account_id": account["id"], "role": "PAYROLL"}).expect(202).json
+    own = company.suite.sign_in_as("EMPLOYEE", company.tenant)
+    mine = "/api/v1/employees/" + company.suite.account("EMPLOYEE", company.tenant)["employee_id"]
+    change = own.patch(mine, {"address": "隔离路" + tag}, etag=own.get(mine).etag).expect(202).json
     company.mark = {
         "tag": tag, "idempotency_key": tag, "unit": unit, "post": post, "entity": entity, "employee": employee,
         "account": account, "grant": grant, "import": load, "id_number": row["证件号码"], "mobile": row["手机"],
         "page_token": hr.get("/api/v1/employees", query={"page_size": 1}).json["next_page_token"],
         "ids": {"employee": employee["id"], "person": employee["person_id"], "unit": unit["id"], "post": post["id"],
                 "entity": entity["id"], "account": account["id"], "grant": grant["id"], "import": load["id"],
-                "tenant": company.id}}
+                "tenant": company.id, "grant_request": waiting["id"], "change_request": change["id"]}}
     return company
 
 
@@ -173,7 +178,7 @@ class Intruder:
         elif op.path.startswith("/api/v1/org-units/"):
             made = hr.post("/api/v1/org-units", self.good("org-units")).expect(201).json
         else:
-            made = admin.post("/api/v1/accounts", {"sign_in_name": self.number(), "roles": ["AUDITOR"]}).expect(201).json
+            made = staff.new_account(self.second.suite, admin, "second", self.number(), ["AUDITOR"])
         return made["id"], made.get("etag")
 
     def good(self, what):
@@ -440,7 +445,7 @@ def change_a_lot(company):
     hr.patch(f"/api/v1/org-units/{unit['id']}", {"name": "改店", "effective_date": "2025-07-01"},
              etag=unit["etag"]).expect(200)
     account = staff.account_of(company.admin, "W" + tag)
-    company.admin.post("/api/v1/grants", {"account_id": account["id"], "role": "AUDITOR"}).expect(201)
+    staff.grant(company.suite, company.admin, company.tenant, account_id=account["id"], role="AUDITOR")
     hr.post("/api/v1/posts", {"code": "W" + tag, "name": "新岗"}).expect(201)
     row = staff.Staff(tag, "V" + tag).one(unit="W" + tag)
     del row["岗位编码"]

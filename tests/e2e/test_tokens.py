@@ -366,7 +366,7 @@ def newcomers(suite):
 
     def make():
         name = "new-" + secrets.token_hex(4)
-        a = admin.post("/api/v1/accounts", {"sign_in_name": name, "roles": ["AUDITOR"]}).expect(201).json
+        a = staff.new_account(suite, admin, "demo", name, ["AUDITOR"])
         return name, a["id"], a["activation_code"]
     return make
 

@@ -163,6 +163,33 @@ def sign_in_together(suite, *people, tries=20):
     raise AssertionError(f"no two tokens of one second in {tries} tries")
 
 
+# ---- what administrators do ----
+
+def agreed(suite, answer, tenant):
+    """The answer where it took effect at once; else the other administrator approves, and None."""
+    if answer.status != 202:
+        return answer.expect(201).json
+    other = suite.second("TENANT_ADMIN", tenant)
+    other.post(f"/api/v1/grant-requests/{answer.json['id']}:approve", {}).expect(200)
+
+
+def grant(suite, admin, tenant, **body):
+    """A grant, by four eyes where the company has them."""
+    made = agreed(suite, admin.post("/api/v1/grants", body), tenant)
+    held = admin.get("/api/v1/grants", query={"account_id": body["account_id"]}).expect(200).json["items"]
+    return made or next(g for g in held if g["role"] == body["role"])
+
+
+def new_account(suite, admin, tenant, name, roles):
+    """An account without an employee, with the code for its first sign-in."""
+    made = agreed(suite, admin.post("/api/v1/accounts", {"sign_in_name": name, "roles": roles}), tenant)
+    if made:
+        return made
+    made = admin.get("/api/v1/accounts", query={"sign_in_name": name}).expect(200).json["items"][0]
+    code = admin.post(f"/api/v1/accounts/{made['id']}:issue-activation").expect(200).json["code"]
+    return {**made, "activation_code": code}
+
+
 # ---- what HR does ----
 
 def transfer(hr, employee_id, unit_id, day):

@@ -240,16 +240,36 @@ where revoke_time > clock_timestamp() - interval '24 hours';
 insert into role_grant (account_id, role, store_ids) values (:account_id, :role, :store_ids)
 returning id, account_id, role, store_ids, create_time, version;
 
--- name: grant_delete :opt in=DeleteGrantRequest out=RoleGrant
-delete from role_grant where id = :id returning id, account_id, role, version;
+-- name: grant_delete :exec in=DeleteGrantRequest
+delete from role_grant where id = :id;
 
 -- name: grant_list :many in=ListGrantsRequest out=RoleGrant
 select id, account_id, role, store_ids, create_time, version from role_grant
 where (:after_id::uuid is null or id > :after_id::uuid) and (:account_id::uuid is null or account_id = :account_id::uuid)
+  and (renhe_has_scope('tenant') or account_id = renhe_account())
 order by id limit :page_limit;
 
 -- name: grants_of :many in=AccountRow out=RoleGrant
 select id, account_id, role, store_ids from role_grant where account_id = :id order by role;
+
+-- name: grant_one :opt in=DeleteGrantRequest out=RoleGrant
+select id, account_id, role, store_ids, version from role_grant where id = :id;
+
+-- name: grant_locked :opt in=DeleteGrantRequest out=RoleGrant
+select id, account_id, role, store_ids, version from role_grant where id = :id for update;
+
+-- Another administrator, of another person, whose account is open and who has signed in.
+-- name: other_administrator :opt in=AccountRow out=AccountRow
+select a.id from account a join role_grant g on g.account_id = a.id and g.role = 'TENANT_ADMIN'
+where a.id <> :id and (:person_id::uuid is null or a.person_id is distinct from :person_id::uuid) and not a.locked
+  and exists (select 1 from session s where s.account_id = a.id)
+  and (a.plain or exists (select 1 from account_span s where s.account_id = a.id and s.from_date <= :@today::date
+	and (s.to_date is null or s.to_date > :@today::date)))
+limit 1;
+
+-- name: stores_unknown :one in=RoleGrant out=StoreCount
+select count(*) as unknown from unnest(:store_ids::uuid[]) s where not exists (select 1 from people_unit u
+	where u.org_unit_id = s and u.kind = 'STORE' and not u.closed and (u.valid_to is null or u.valid_to > :@today::date));
 
 -- name: me :opt in=AccountRow out=AccountRow
 select a.id, a.person_id, p.name,
