@@ -67,7 +67,7 @@ class Holder:
 
 def made(suite, admin, roles=("AUDITOR",), tenant="demo"):
     name = "mfa-" + secrets.token_hex(4)
-    a = admin.post("/api/v1/accounts", {"sign_in_name": name, "roles": list(roles)}).expect(201).json
+    a = staff.new_account(suite, admin, tenant, name, list(roles))
     suite.client().post("/api/v1/accounts:activate", {"tenant": tenant, "sign_in_name": name, "activation_code": a["activation_code"],
                         "password": PASSWORD}).expect(204)
     return Holder(suite, tenant, name, a["id"])

@@ -102,8 +102,7 @@ POLICY_CASES = [
      "masked: [PAY] clear: [PAY]},\n\t\t(deny) = {role: [EMPLOYEE,", "EMPLOYEE_READ: PAY is both clear and masked"),
     ("denied twice", "EMPLOYEE_LIST = 2 [", "EMPLOYEE_LIST = 2 [\n\t\t(deny) = {role: [HR, HR] denial: DENY_NOT_FOUND},",
      "EMPLOYEE_LIST: two denials for HR"),
-    ("decides without waiting", "scope: STORE masked: [CONTACT, IDENTITY] change: [PLAIN, CONTACT] where: \"employment_type=TEMPORARY\" pending: true", "scope: STORE decides: true",
-     "EMPLOYEE_CHANGE: decides without pending"),
+    ("decides without waiting", "{role: HR scope: SELF pending: true}", "{role: HR scope: SELF decides: true}", "EMPLOYEE_CHANGE: decides without pending"),
 ]
 
 

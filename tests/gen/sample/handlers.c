@@ -130,7 +130,7 @@ static void check_policy(void)
 	unsigned self = 0;
 	for (unsigned i = 0; i < p->n_cells; i++)
 		self += p->cells[i].scope == 1 << (RENHE__SCOPE__SELF - 1);
-	CHECK(self == 7);
+	CHECK(self == 2);
 	CHECK(p->denial[RENHE__ROLE__EMPLOYEE] == 1 && p->denial[RENHE__ROLE__HR] == 0);
 	CHECK(!strcmp(ROLE_NAMES[RENHE__ROLE__HR], "HR") && !ROLE_NAMES[ROLES_COUNT]);
 	CHECK(!strcmp(CLASS_NAMES[4], "HEALTH"));
