@@ -17,56 +17,68 @@ CREATE FUNCTION public.people_now() RETURNS timestamp with time zone
     RETURN (clock_timestamp() + make_interval(secs => (COALESCE((NULLIF(current_setting('renhe.clock_shift'::text, true), ''::text))::integer, 0))::double precision));
 
 CREATE FUNCTION public.people_scope(person uuid, team uuid[], store uuid[]) RETURNS integer
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-	select case when person = people_me() then 1 else 0 end
+begin
+	return case when person = people_me() then 1 else 0 end
 	     + case when team <> '{}' and exists (select 1 from people_assignment a where a.person_id = person and a.org_unit_id = any(team)
 			and a.valid_from <= people_today() and (a.valid_to is null or a.valid_to > people_today())) then 2 else 0 end
 	     + case when store <> '{}' and exists (select 1 from people_assignment a where a.person_id = person and a.org_unit_id = any(store)
 			and a.valid_from <= people_today() and (a.valid_to is null or a.valid_to > people_today())) then 4 else 0 end
-	     + case when people_has_scope('tenant') then 8 else 0 end
-$$;
+	     + case when people_has_scope('tenant') then 8 else 0 end;
+end $$;
 
 CREATE PROCEDURE public.people_scope_policy(IN t text)
     LANGUAGE plpgsql
     AS $_$
 begin
-	execute format($p$create policy scope on %I as restrictive using (
+	execute format('drop policy if exists scope on %I', t);
+	execute format($p$create policy scope on %1$I as restrictive using (
 		(select people_has_scope('tenant'))
 		or person_id = (select people_me())
-		or person_id in (select a.person_id from people_assignment a
-			where a.org_unit_id = any ((select people_team_units() || people_store_units())::uuid[])
-			  and a.valid_from <= (select people_today()) and (a.valid_to is null or a.valid_to > (select people_today())))
+		or exists (select 1 from people_assignment a
+			where a.person_id = %1$I.person_id
+			  and a.org_unit_id = any ((select people_team_units() || people_store_units())::uuid[])
+			  and a.valid_from <= (select people_today()) and (a.valid_to is null or a.valid_to > (select people_today()))
+			offset 0)
 		) with check (true)$p$, t);
 end $_$;
 
 CREATE FUNCTION public.people_store_units() RETURNS uuid[]
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-	with named as (
+begin
+	if not people_has_scope('store') then
+		return '{}';
+	end if;
+	return (with named as (
 		select store_id from people_grant
-		where people_has_scope('store') and account_id = people_account() and role = 'STORE_MANAGER' and store_id is not null
+		where account_id = people_account() and role = 'STORE_MANAGER' and store_id is not null
 	), own as (
 		select a.org_unit_id from people_assignment a
-		where people_has_scope('store') and a.person_id = people_me() and not exists (select 1 from named)
+		where a.person_id = people_me() and not exists (select 1 from named)
 		  and a.valid_from <= people_today() and (a.valid_to is null or a.valid_to > people_today())
 	)
-	select coalesce(array_agg(store_id), '{}') from (select store_id from named union select org_unit_id from own) u
-$$;
+	select coalesce(array_agg(store_id), '{}') from (select store_id from named union select org_unit_id from own) u);
+end $$;
 
 CREATE FUNCTION public.people_team_units() RETURNS uuid[]
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-	with recursive tree as (
+begin
+	if not people_has_scope('team') then
+		return '{}';
+	end if;
+	return (with recursive tree as (
 		select u.org_unit_id from people_unit u
-		where people_has_scope('team') and u.head_person_id = people_me()
+		where u.head_person_id = people_me()
 		  and u.valid_from <= people_today() and (u.valid_to is null or u.valid_to > people_today())
 		union
 		select u.org_unit_id from people_unit u join tree t on u.parent_id = t.org_unit_id
 		where u.valid_from <= people_today() and (u.valid_to is null or u.valid_to > people_today())
 	)
-	select coalesce(array_agg(org_unit_id), '{}') from tree
-$$;
+	select coalesce(array_agg(org_unit_id), '{}') from tree);
+end $$;
 
 CREATE FUNCTION public.people_today() RETURNS date
     LANGUAGE sql STABLE
@@ -307,6 +319,25 @@ CREATE TABLE public.employee_slice (
 
 ALTER TABLE ONLY public.employee_slice FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.erasure (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    account_id text DEFAULT current_setting('renhe.account_id'::text, true) NOT NULL,
+    create_time timestamp with time zone DEFAULT public.people_now() NOT NULL
+);
+
+ALTER TABLE ONLY public.erasure FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.erasure_answer (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    erasure_id uuid NOT NULL,
+    service text NOT NULL,
+    answer_time timestamp with time zone DEFAULT public.people_now() NOT NULL
+);
+
+ALTER TABLE ONLY public.erasure_answer FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.idempotency (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
     account_id text NOT NULL,
@@ -397,6 +428,19 @@ CREATE TABLE public.legal_entity (
 );
 
 ALTER TABLE ONLY public.legal_entity FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.legal_hold (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    person_id uuid NOT NULL,
+    reason text NOT NULL,
+    end_date date NOT NULL,
+    account_id text DEFAULT current_setting('renhe.account_id'::text, true) NOT NULL,
+    create_time timestamp with time zone DEFAULT public.people_now() NOT NULL,
+    release_time timestamp with time zone
+);
+
+ALTER TABLE ONLY public.legal_hold FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.org_unit (
     tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
@@ -612,7 +656,8 @@ CREATE TABLE public.person (
     person_id uuid NOT NULL,
     version bigint NOT NULL,
     create_time timestamp with time zone NOT NULL,
-    update_time timestamp with time zone NOT NULL
+    update_time timestamp with time zone NOT NULL,
+    erase_time timestamp with time zone
 );
 
 ALTER TABLE ONLY public.person FORCE ROW LEVEL SECURITY;
@@ -746,6 +791,15 @@ ALTER TABLE ONLY public.employee
 ALTER TABLE ONLY public.employee_slice
     ADD CONSTRAINT employee_slice_pkey PRIMARY KEY (tenant_id, slice_id);
 
+ALTER TABLE ONLY public.erasure_answer
+    ADD CONSTRAINT erasure_answer_pkey PRIMARY KEY (tenant_id, erasure_id, service);
+
+ALTER TABLE ONLY public.erasure
+    ADD CONSTRAINT erasure_person UNIQUE (tenant_id, person_id);
+
+ALTER TABLE ONLY public.erasure
+    ADD CONSTRAINT erasure_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (tenant_id, account_id, key);
 
@@ -766,6 +820,9 @@ ALTER TABLE ONLY public.legal_entity
 
 ALTER TABLE ONLY public.legal_entity
     ADD CONSTRAINT legal_entity_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.legal_hold
+    ADD CONSTRAINT legal_hold_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.org_unit
     ADD CONSTRAINT org_unit_code UNIQUE (tenant_id, code);
@@ -849,6 +906,8 @@ CREATE INDEX employee_import_row_person ON public.employee_import_row USING btre
 
 CREATE UNIQUE INDEX employee_number_taken ON public.employee USING btree (tenant_id, employee_number) WHERE (NOT annulled);
 
+CREATE INDEX employee_order ON public.employee USING btree (tenant_id, employee_number, id);
+
 CREATE INDEX employee_person ON public.employee USING btree (tenant_id, person_id);
 
 CREATE UNIQUE INDEX employee_slice_now ON public.employee_slice USING btree (tenant_id, employee_id, valid_from) WHERE (recorded_to IS NULL);
@@ -866,6 +925,8 @@ CREATE INDEX inbox_seen ON public.inbox USING btree (seen_time);
 CREATE INDEX job_open ON public.job USING btree (next_try_time) WHERE (state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text]));
 
 CREATE UNIQUE INDEX key_rotation_open ON public.key_rotation USING btree (tenant_id) WHERE (phase <> 'DONE'::text);
+
+CREATE INDEX legal_hold_person ON public.legal_hold USING btree (tenant_id, person_id);
 
 CREATE INDEX org_unit_slice_now ON public.org_unit_slice USING btree (tenant_id, org_unit_id, valid_from) WHERE (recorded_to IS NULL);
 
@@ -921,6 +982,10 @@ ALTER TABLE public.employee_import_row ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.employee_slice ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.erasure ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.erasure_answer ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.idempotency ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
@@ -932,6 +997,8 @@ ALTER TABLE public.job ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.key_rotation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.legal_entity ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.legal_hold ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.org_unit ENABLE ROW LEVEL SECURITY;
 
@@ -965,6 +1032,8 @@ ALTER TABLE public.place_gram ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.post ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY relay ON public.idempotency TO archive_relay USING (true);
+
 CREATE POLICY relay ON public.inbox TO archive_relay USING (true);
 
 CREATE POLICY relay ON public.job TO archive_relay USING (true);
@@ -977,31 +1046,47 @@ CREATE POLICY relay ON public.timer TO archive_relay USING (true);
 
 CREATE POLICY scope ON public.audit AS RESTRICTIVE FOR SELECT TO archive_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text)));
 
-CREATE POLICY scope ON public.employee AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (person_id IN ( SELECT a.person_id
+CREATE POLICY scope ON public.employee AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
    FROM public.people_assignment a
-  WHERE ((a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today)))))))) WITH CHECK (true);
+  WHERE ((a.person_id = employee.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
+ OFFSET 0)))) WITH CHECK (true);
 
-CREATE POLICY scope ON public.employee_fact AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (person_id IN ( SELECT a.person_id
+CREATE POLICY scope ON public.employee_fact AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
    FROM public.people_assignment a
-  WHERE ((a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today)))))))) WITH CHECK (true);
+  WHERE ((a.person_id = employee_fact.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
+ OFFSET 0)))) WITH CHECK (true);
 
-CREATE POLICY scope ON public.employee_gram AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (person_id IN ( SELECT a.person_id
+CREATE POLICY scope ON public.employee_gram AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
    FROM public.people_assignment a
-  WHERE ((a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today)))))))) WITH CHECK (true);
+  WHERE ((a.person_id = employee_gram.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
+ OFFSET 0)))) WITH CHECK (true);
 
-CREATE POLICY scope ON public.employee_slice AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (person_id IN ( SELECT a.person_id
+CREATE POLICY scope ON public.employee_slice AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
    FROM public.people_assignment a
-  WHERE ((a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today)))))))) WITH CHECK (true);
+  WHERE ((a.person_id = employee_slice.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
+ OFFSET 0)))) WITH CHECK (true);
+
+CREATE POLICY scope ON public.erasure AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
+   FROM public.people_assignment a
+  WHERE ((a.person_id = erasure.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
+ OFFSET 0)))) WITH CHECK (true);
+
+CREATE POLICY scope ON public.legal_hold AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
+   FROM public.people_assignment a
+  WHERE ((a.person_id = legal_hold.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
+ OFFSET 0)))) WITH CHECK (true);
 
 CREATE POLICY scope ON public.pending_request AS RESTRICTIVE TO archive_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((person_id <> ''::text) AND (person_id = (public.renhe_person())::text)))) WITH CHECK (true);
 
-CREATE POLICY scope ON public.person AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (person_id IN ( SELECT a.person_id
+CREATE POLICY scope ON public.person AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
    FROM public.people_assignment a
-  WHERE ((a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today)))))))) WITH CHECK (true);
+  WHERE ((a.person_id = person.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
+ OFFSET 0)))) WITH CHECK (true);
 
-CREATE POLICY scope ON public.person_revision AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (person_id IN ( SELECT a.person_id
+CREATE POLICY scope ON public.person_revision AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
    FROM public.people_assignment a
-  WHERE ((a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today)))))))) WITH CHECK (true);
+  WHERE ((a.person_id = person_revision.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
+ OFFSET 0)))) WITH CHECK (true);
 
 ALTER TABLE public.subject_key ENABLE ROW LEVEL SECURITY;
 
@@ -1029,6 +1114,10 @@ CREATE POLICY tenant ON public.employee_import_row USING ((tenant_id = (NULLIF(c
 
 CREATE POLICY tenant ON public.employee_slice USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.erasure USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.erasure_answer USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
 CREATE POLICY tenant ON public.idempotency TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.inbox TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
@@ -1040,6 +1129,8 @@ CREATE POLICY tenant ON public.job TO archive_app USING ((tenant_id = public.ren
 CREATE POLICY tenant ON public.key_rotation TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.legal_entity USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.legal_hold USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.org_unit USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1112,7 +1203,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.employee_import_row TO archive_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.employee_slice TO archive_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.erasure TO archive_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.erasure_answer TO archive_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency TO archive_app;
+GRANT SELECT,DELETE ON TABLE public.idempotency TO archive_relay;
 
 GRANT SELECT,INSERT ON TABLE public.inbox TO archive_app;
 GRANT SELECT,DELETE ON TABLE public.inbox TO archive_relay;
@@ -1125,6 +1221,8 @@ GRANT SELECT,UPDATE ON TABLE public.job TO archive_relay;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.key_rotation TO archive_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.legal_entity TO archive_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.legal_hold TO archive_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.org_unit TO archive_app;
 

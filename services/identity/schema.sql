@@ -17,56 +17,68 @@ CREATE FUNCTION public.people_now() RETURNS timestamp with time zone
     RETURN (clock_timestamp() + make_interval(secs => (COALESCE((NULLIF(current_setting('renhe.clock_shift'::text, true), ''::text))::integer, 0))::double precision));
 
 CREATE FUNCTION public.people_scope(person uuid, team uuid[], store uuid[]) RETURNS integer
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-	select case when person = people_me() then 1 else 0 end
+begin
+	return case when person = people_me() then 1 else 0 end
 	     + case when team <> '{}' and exists (select 1 from people_assignment a where a.person_id = person and a.org_unit_id = any(team)
 			and a.valid_from <= people_today() and (a.valid_to is null or a.valid_to > people_today())) then 2 else 0 end
 	     + case when store <> '{}' and exists (select 1 from people_assignment a where a.person_id = person and a.org_unit_id = any(store)
 			and a.valid_from <= people_today() and (a.valid_to is null or a.valid_to > people_today())) then 4 else 0 end
-	     + case when people_has_scope('tenant') then 8 else 0 end
-$$;
+	     + case when people_has_scope('tenant') then 8 else 0 end;
+end $$;
 
 CREATE PROCEDURE public.people_scope_policy(IN t text)
     LANGUAGE plpgsql
     AS $_$
 begin
-	execute format($p$create policy scope on %I as restrictive using (
+	execute format('drop policy if exists scope on %I', t);
+	execute format($p$create policy scope on %1$I as restrictive using (
 		(select people_has_scope('tenant'))
 		or person_id = (select people_me())
-		or person_id in (select a.person_id from people_assignment a
-			where a.org_unit_id = any ((select people_team_units() || people_store_units())::uuid[])
-			  and a.valid_from <= (select people_today()) and (a.valid_to is null or a.valid_to > (select people_today())))
+		or exists (select 1 from people_assignment a
+			where a.person_id = %1$I.person_id
+			  and a.org_unit_id = any ((select people_team_units() || people_store_units())::uuid[])
+			  and a.valid_from <= (select people_today()) and (a.valid_to is null or a.valid_to > (select people_today()))
+			offset 0)
 		) with check (true)$p$, t);
 end $_$;
 
 CREATE FUNCTION public.people_store_units() RETURNS uuid[]
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-	with named as (
+begin
+	if not people_has_scope('store') then
+		return '{}';
+	end if;
+	return (with named as (
 		select store_id from people_grant
-		where people_has_scope('store') and account_id = people_account() and role = 'STORE_MANAGER' and store_id is not null
+		where account_id = people_account() and role = 'STORE_MANAGER' and store_id is not null
 	), own as (
 		select a.org_unit_id from people_assignment a
-		where people_has_scope('store') and a.person_id = people_me() and not exists (select 1 from named)
+		where a.person_id = people_me() and not exists (select 1 from named)
 		  and a.valid_from <= people_today() and (a.valid_to is null or a.valid_to > people_today())
 	)
-	select coalesce(array_agg(store_id), '{}') from (select store_id from named union select org_unit_id from own) u
-$$;
+	select coalesce(array_agg(store_id), '{}') from (select store_id from named union select org_unit_id from own) u);
+end $$;
 
 CREATE FUNCTION public.people_team_units() RETURNS uuid[]
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-	with recursive tree as (
+begin
+	if not people_has_scope('team') then
+		return '{}';
+	end if;
+	return (with recursive tree as (
 		select u.org_unit_id from people_unit u
-		where people_has_scope('team') and u.head_person_id = people_me()
+		where u.head_person_id = people_me()
 		  and u.valid_from <= people_today() and (u.valid_to is null or u.valid_to > people_today())
 		union
 		select u.org_unit_id from people_unit u join tree t on u.parent_id = t.org_unit_id
 		where u.valid_from <= people_today() and (u.valid_to is null or u.valid_to > people_today())
 	)
-	select coalesce(array_agg(org_unit_id), '{}') from tree
-$$;
+	select coalesce(array_agg(org_unit_id), '{}') from tree);
+end $$;
 
 CREATE FUNCTION public.people_today() RETURNS date
     LANGUAGE sql STABLE
@@ -108,7 +120,8 @@ CREATE TABLE public.account (
     snapshot_version bigint DEFAULT 0 NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     create_time timestamp with time zone DEFAULT public.people_now() NOT NULL,
-    update_time timestamp with time zone DEFAULT public.people_now() NOT NULL
+    update_time timestamp with time zone DEFAULT public.people_now() NOT NULL,
+    erased boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE ONLY public.account FORCE ROW LEVEL SECURITY;
@@ -211,6 +224,10 @@ CREATE TABLE public.client (
 );
 
 ALTER TABLE ONLY public.client FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.common_password (
+    password text NOT NULL
+);
 
 CREATE TABLE public.dead_letter (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
@@ -552,7 +569,9 @@ CREATE TABLE public.sign_in_name (
     tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
     name text NOT NULL,
     account_id uuid NOT NULL,
-    display text NOT NULL
+    display text NOT NULL,
+    claim_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    plain boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE ONLY public.sign_in_name FORCE ROW LEVEL SECURITY;
@@ -654,6 +673,9 @@ ALTER TABLE ONLY public.challenge
 ALTER TABLE ONLY public.client
     ADD CONSTRAINT client_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.common_password
+    ADD CONSTRAINT common_password_pkey PRIMARY KEY (password);
+
 ALTER TABLE ONLY public.dead_letter
     ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (tenant_id, id);
 
@@ -724,7 +746,7 @@ ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.sign_in_name
-    ADD CONSTRAINT sign_in_name_pkey PRIMARY KEY (tenant_id, name);
+    ADD CONSTRAINT sign_in_name_pkey PRIMARY KEY (tenant_id, name, account_id);
 
 ALTER TABLE ONLY public.signing_key
     ADD CONSTRAINT signing_key_pkey PRIMARY KEY (kid);
@@ -788,6 +810,8 @@ CREATE INDEX session_account ON public.session USING btree (tenant_id, account_i
 
 CREATE INDEX sign_in_name_account ON public.sign_in_name USING btree (tenant_id, account_id);
 
+CREATE UNIQUE INDEX sign_in_name_plain ON public.sign_in_name USING btree (tenant_id, name) WHERE plain;
+
 CREATE UNIQUE INDEX tenant_code ON public.tenant USING btree (code);
 
 CREATE INDEX timer_due ON public.timer USING btree (due_time);
@@ -846,6 +870,8 @@ ALTER TABLE public.people_unit ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.recovery_code ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY relay ON public.idempotency TO identity_relay USING (true);
+
 CREATE POLICY relay ON public.inbox TO identity_relay USING (true);
 
 CREATE POLICY relay ON public.job TO identity_relay USING (true);
@@ -859,6 +885,8 @@ CREATE POLICY relay ON public.timer TO identity_relay USING (true);
 ALTER TABLE public.revocation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.role_grant ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY scope ON public.audit AS RESTRICTIVE FOR SELECT TO identity_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text)));
 
 CREATE POLICY scope ON public.pending_request AS RESTRICTIVE TO identity_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((person_id <> ''::text) AND (person_id = (public.renhe_person())::text)))) WITH CHECK (true);
 
@@ -963,11 +991,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.challenge TO identity_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client TO identity_app;
 
+GRANT SELECT ON TABLE public.common_password TO identity_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letter TO identity_app;
 
 GRANT USAGE ON SEQUENCE public.dead_letter_id_seq TO identity_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency TO identity_app;
+GRANT SELECT,DELETE ON TABLE public.idempotency TO identity_relay;
 
 GRANT SELECT,INSERT ON TABLE public.inbox TO identity_app;
 GRANT SELECT,DELETE ON TABLE public.inbox TO identity_relay;
