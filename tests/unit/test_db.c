@@ -184,7 +184,7 @@ static void every_table_with_a_tenant_is_secured(void **state)
 			    "none");
 	assert_string_equal(pg_see("select string_agg(tablename, ' ' order by tablename) from pg_policies where "
 				   "'t_relay' = any(roles)"),
-			    "inbox job outbox timer");
+			    "idempotency inbox job outbox tenant_key timer");
 }
 
 static void each_role_may_do_its_own(void **state)
@@ -211,13 +211,17 @@ static void each_role_may_do_its_own(void **state)
 		{"t_app", "select 1 from schema_migration", true},
 		{"t_relay", "delete from outbox", true},
 		{"t_relay", "delete from inbox", true},
+		{"t_app", "update idempotency set body = body", true}, /* sealed under a new key */
+		{"t_relay", "delete from idempotency", true}, /* old answers end */
+		{"t_relay", "update tenant_key set tenant_id = tenant_id", true}, /* wrapped anew under a new root key */
 		{"t_relay", "update timer set attempts = 0", true},
 		{"t_relay", "update job set attempts = 0", true},
 		{"t_relay", "insert into outbox (topic) values ('x')", false},
 		{"t_relay", "delete from job", false},
 		{"t_relay", "select 1 from audit", false},
-		{"t_relay", "select 1 from tenant_key", false},
-		{"t_relay", "select 1 from idempotency", false},
+		{"t_relay", "insert into tenant_key (key_id) values (9)", false},
+		{"t_relay", "delete from tenant_key", false},
+		{"t_relay", "update idempotency set status = 500", false},
 		{"t_relay", "select 1 from parked_event", false},
 	};
 	(void)state;
