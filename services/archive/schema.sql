@@ -1207,8 +1207,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.erasure TO archive_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.erasure_answer TO archive_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency TO archive_app;
+GRANT SELECT,INSERT ON TABLE public.idempotency TO archive_app;
 GRANT SELECT,DELETE ON TABLE public.idempotency TO archive_relay;
+
+GRANT UPDATE(body) ON TABLE public.idempotency TO archive_app;
 
 GRANT SELECT,INSERT ON TABLE public.inbox TO archive_app;
 GRANT SELECT,DELETE ON TABLE public.inbox TO archive_relay;

@@ -121,7 +121,9 @@ const char *str_nearest(const char *word, const char *const *list)
 
 	for (; *list; list++) {
 		unsigned d = str_distance(word, *list, 3);
-		if (d < least && 2 * (size_t)d < n) {
+		/* A short name with something behind it is a slip too. */
+		bool longer = !strncmp(word, *list, strlen(*list));
+		if (d < least && (longer || 2 * (size_t)d < n)) {
 			least = d;
 			best = *list;
 		}

@@ -997,8 +997,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letter TO identity_app;
 
 GRANT USAGE ON SEQUENCE public.dead_letter_id_seq TO identity_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency TO identity_app;
+GRANT SELECT,INSERT ON TABLE public.idempotency TO identity_app;
 GRANT SELECT,DELETE ON TABLE public.idempotency TO identity_relay;
+
+GRANT UPDATE(body) ON TABLE public.idempotency TO identity_app;
 
 GRANT SELECT,INSERT ON TABLE public.inbox TO identity_app;
 GRANT SELECT,DELETE ON TABLE public.inbox TO identity_relay;

@@ -497,7 +497,9 @@ NOT_NULL = "23502"
 OPEN_TO_READ = {"revocation"}
 WITHOUT_TENANT = {"identity": {"tenant", "signing_key", "common_password", "schema_migration"}, "archive": {"schema_migration"}}
 RELAY_MAY = {"outbox": "SELECT DELETE", "inbox": "SELECT DELETE", "job": "SELECT UPDATE", "timer": "SELECT UPDATE",
-             "schema_migration": "SELECT"}
+             "schema_migration": "SELECT",
+             "idempotency": "SELECT DELETE",   # stored answers end after two days
+             "tenant_key": "SELECT UPDATE"}    # wrapped anew under another root key, before anyone is served
 RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
 

@@ -168,6 +168,9 @@ static void distances(void **state)
 	assert_string_equal(str_nearest("page_siez", names), "page_size");
 	assert_string_equal(str_nearest("staet", names), "state");
 	assert_null(str_nearest("org_unit_id", names));
+	assert_string_equal(str_nearest("statexx", names), "state");
+	assert_string_equal(str_nearest("qx", (const char *const[]){"state", "q", NULL}), "q");
+	assert_null(str_nearest("xq", (const char *const[]){"state", "q", NULL}));
 	char *endless = malloc(100000);
 	memset(endless, 'x', 99999);
 	endless[99999] = '\0';
