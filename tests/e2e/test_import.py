@@ -19,6 +19,8 @@ TOPICS = ("renhe.archive.employee.v1", "renhe.archive.person.snapshot.v1")
 
 @pytest.fixture(scope="module")
 def hr(suite):
+    """When identity has heard of all that tests before this file did: rows are counted here."""
+    wait_until(lambda: suite.metrics("identity")["renhe_consumer_lag"] == 0, 60, "identity to have taken all")
     return suite.sign_in_as("HR", "demo")
 
 
