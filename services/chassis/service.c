@@ -141,7 +141,7 @@ static struct consumer *consume_lane(struct service *svc, const struct kafka_set
 {
 	const struct service_def *def = svc->def;
 	struct kafka_settings k = *kafka;
-	struct consumer_def *defs = calloc(def->n_consumers + 1, sizeof(*defs));
+	struct consumer_def *defs = svc->taken[lane] = calloc(def->n_consumers + 1, sizeof(*defs));
 	static char urgent[64];
 	unsigned n = 0;
 
@@ -153,10 +153,7 @@ static struct consumer *consume_lane(struct service *svc, const struct kafka_set
 	snprintf(urgent, sizeof(urgent), "%s.urgent", def->name);
 	if (lane == LANE_URGENT)
 		k.group = urgent;
-	if (n)
-		return consumer_start(svc, &k, app, defs, n); /* keeps them */
-	free(defs);
-	return NULL;
+	return n ? consumer_start(svc, &k, app, defs, n) : NULL;
 }
 
 static void start_background(struct service *svc)
@@ -175,8 +172,10 @@ static void start_background(struct service *svc)
 
 static void stop_background(struct service *svc)
 {
-	for (int lane = LANE_NORMAL; lane <= LANE_URGENT; lane++)
+	for (int lane = LANE_NORMAL; lane <= LANE_URGENT; lane++) {
 		consumer_stop(svc->consumers[lane]);
+		free(svc->taken[lane]);
+	}
 	runner_stop(svc->runner);
 	task_pool_stop(svc->pool);
 	relay_stop(svc->relay, RELAY_FLUSH_MS);

@@ -33,6 +33,7 @@ struct service {
 	struct keyring *keys;
 	struct relay *relay;
 	struct consumer *consumers[2]; /* by lane; NULL where nothing is taken of it */
+	struct consumer_def *taken[2]; /* what each of them takes */
 	struct runner *runner;
 	struct reader *key_reader;
 	struct http_server *front, *management;
