@@ -178,14 +178,15 @@ def test_not_a_byte_changes(replaced, op, figure):
     before, again, after = (replaced[k][op.name] for k in ("before", "again", "after"))
     steady = [i for i, (a, b) in enumerate(zip(before, again)) if a == b]
     assert len(before) >= QUERIES and len(steady) >= 0.9 * len(before), "answers move by themselves"
-    assert [before[i] for i in steady] == [after[i] for i in steady]
+    moved = [i for i in steady if before[i] != after[i]]  # named, not compared at length: answers are long
+    assert not moved, [(*before[i][:2], before[i][2][0], after[i][2][0]) for i in moved[:5]]
     good = sum(1 for *_, (status, _, _) in before if status == 200)
     figure(f"{op.name}: {len(steady)} answers the same byte by byte, {good} of them 200 (seed {SEED})")
 
 
 def test_exports_are_the_same(replaced):
     before, after = replaced["files"]
-    assert before == after
+    assert [n for n in before if before[n] != after[n]] == []
     if any(op.path == "/api/v1/employee-exports" for op in contract.operations("POST")):
         assert len(before) == 4 and all(before.values())
 
