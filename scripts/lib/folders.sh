@@ -26,6 +26,7 @@ folder_make() {
 	folder_own "$RUN"/{secrets,state}
 	echo "$BASE" >"$RUN/port_base"
 	[ -e "$RUN/clock" ] || echo 0 >"$RUN/clock"
+	[ -e "$RUN/consumer_keys" ] || : >"$RUN/consumer_keys"
 	# 107 bytes are the end of a Unix socket's path; ours adds "/pg/.s.PGSQL.65535".
 	((${#RUN} <= 85)) || die "运行目录路径过长:$RUN" "the path of the run folder is too long: $RUN"
 }

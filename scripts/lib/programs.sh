@@ -38,6 +38,7 @@ program_env_service() {
 		RENHE_PG_RELAY_USER=$1_relay
 		RENHE_PG_RELAY_PASSWORD_FILE=$(secret_file "pg_$1_relay")
 		RENHE_ROOT_KEY_FILE=$(secret_file "root_key_$1")
+		RENHE_CONSUMER_KEYS_FILE=$RUN/consumer_keys
 	EOF
 	if [ "$1" = identity ]; then
 		echo "RENHE_KEY_ANCHOR_SECRET_FILE=$(secret_file key_anchor_secret)"

@@ -6,6 +6,7 @@
 #include "pending.h"
 #include "key_rotation.h"
 #include "people.h"
+#include "sealed_fill.h"
 #include "search.h"
 #include "value.h"
 
@@ -19,6 +20,7 @@ static const struct timer_def timers[] = {
 	{"search_fill", search_fill},
 	{"key_rotation", key_rotation_step},
 	{BLOB_TIMER, blob_sweep},
+	{SEALED_FILL_TIMER, archive_fill_private},
 };
 static const struct job_def jobs[] = {
 	{"employee_import", archive_run_import},

@@ -12,6 +12,8 @@ extern const struct service_def ARCHIVE;
 bool archive_facts_due(struct ctx *cx, const char *person_id);
 /* Consumer: a service has erased a person. erasure_api.c */
 bool archive_on_erasure_answer(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg);
+/* Timer: private records anew, for a consumer's new key. private.c */
+bool archive_fill_private(struct ctx *cx, const char *tenant_id);
 /* Jobs: one import, and taking it back. */
 bool archive_run_import(struct ctx *cx, const struct job *job);
 bool archive_undo_import(struct ctx *cx, const struct job *job);

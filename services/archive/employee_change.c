@@ -6,6 +6,7 @@
 #include "job.h"
 #include "people.h"
 #include "policy.h"
+#include "private.h"
 #include "request.h"
 #include "search.h"
 #include "snapshot.h"
@@ -263,6 +264,22 @@ static bool ends(const struct change *c)
 	       (c->fact && c->fact->fact_kind == ARCHIVE__FACT_KIND__FACT_KIND_ENDED);
 }
 
+static bool never_employed(const Archive__PersonSnapshot *s)
+{
+	for (size_t i = 0; i < s->n_employments; i++)
+		if (!s->employments[i]->annulled)
+			return false;
+	return true;
+}
+
+/* Whose hires never were is nobody that other services may know. */
+static bool publish_private(struct ctx *cx, const struct change *c,
+			    const Archive__PersonSnapshot *snapshot)
+{
+	return never_employed(snapshot) ? private_forget(cx, c->after->person_id)
+					: private_emit(cx, c->before, c->after);
+}
+
 static bool publish(struct ctx *cx, const struct change *c,
 		    bool (*emit)(struct ctx *cx, const struct change *c))
 {
@@ -271,7 +288,7 @@ static bool publish(struct ctx *cx, const struct change *c,
 
 	return emit(cx, c) && snapshot_person(cx, c->after, &snapshot) &&
 	       (!ends(c) || snapshot_emit_ending(cx, snapshot)) &&
-	       emit_archive_person_snapshot(cx, snapshot) &&
+	       emit_archive_person_snapshot(cx, snapshot) && publish_private(cx, c, snapshot) &&
 	       people_apply_person(cx, snapshot, &applied);
 }
 

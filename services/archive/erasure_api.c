@@ -7,6 +7,7 @@
 #include "job.h"
 #include "people.h"
 #include "policy.h"
+#include "private.h"
 #include "retention.h"
 #include "seal.h"
 #include "snapshot.h"
@@ -69,6 +70,7 @@ static bool forget(struct ctx *cx, char *person_id, Archive__EmployeeKey *stamp)
 	       db_one(cx, &Q_PERSON_ERASE, stamp, stamp) &&
 	       db_exec(cx, &Q_PERSON_REVISIONS_FORGET, stamp, NULL) &&
 	       db_exec(cx, &Q_SEARCH_PERSON_CLEAR, grams, NULL) &&
+	       private_forget(cx, person_id) &&
 	       timer_set(cx, "facts_due", person_id, NULL);
 }
 

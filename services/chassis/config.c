@@ -99,6 +99,10 @@ const struct setting SETTINGS[] = {
 	SECRET("RENHE_ROOT_KEY_SECOND", "", "service",
 	       "Root key that is read too, while RENHE_ROOT_KEY changes: first the one to come, "
 	       "then the one of before."),
+	TEXT("RENHE_CONSUMER_KEYS", "", "service",
+	     "Public keys of the consumers of sealed topics, a line NAME KEY each; renhectl secret new-consumer-key."),
+	SECRET("RENHE_CONSUMER_SECRET", "", "service",
+	       "Secret half of this service's own pair, for what is sealed to it; empty = it opens nothing."),
 	SECRET("RENHE_INTERNAL_TOKEN", NULL, SERVED,
 	       "Token of the routes between programs of this installation."),
 	TEXT("RENHE_STATE_DIR", "/var/lib/renhe", SERVED,

@@ -7,6 +7,7 @@
 #include "event.h"
 #include "fault.h"
 #include "log.h"
+#include "seal_box.h"
 #include "service.h"
 #include "value.h"
 #include "renhe.gen.h"
@@ -47,6 +48,16 @@ static const char *tenant_of(const struct event *ev)
 	return uuid_valid(ev->tenant_id) ? ev->tenant_id : NO_TENANT;
 }
 
+static void take_value(struct arena *a, const struct event *ev, struct inbox_item *it)
+{
+	struct str value = ev->value;
+
+	if (it->def->event->topic->sealed_to)
+		it->poison = seal_box_open(a, ev->value, &value);
+	if (!it->poison)
+		it->msg = event_unpack(a, it->def->event->value, value, &it->poison);
+}
+
 void batch_prepare(const struct consumer_batch *b, struct arena *a, const struct event *ev, struct inbox_item *it)
 {
 	const struct event_def *known = known_event(b->svc->schema, ev->type);
@@ -62,7 +73,7 @@ void batch_prepare(const struct consumer_batch *b, struct arena *a, const struct
 	it->aggregate_type = !ev->sequence ? NULL : known ? known->aggregate : *ev->aggregate ? ev->aggregate : NULL;
 	it->def = handler_of(b, known);
 	if (it->def && ev->value.n)
-		it->msg = event_unpack(a, it->def->event->value, ev->value, &it->poison);
+		take_value(a, ev, it);
 }
 
 void batch_group(struct arena *a, struct inbox_item *items, size_t n)

@@ -5,8 +5,8 @@
 #include "ctx.h"
 #include "db.h"
 
-/* Writes one outbox row: takes the aggregate's next sequence (which locks it), packs the message,
- * stores headers, key, topic and lane. value NULL = a tombstone of the key. The generator writes a
+/* Writes one outbox row: takes the aggregate's next sequence (which locks it), packs the message, seals it where
+ * the topic is sealed (and writes none where no consumer has a key), stores headers, key, topic and lane. value NULL = a tombstone of the key. The generator writes a
  * typed wrapper per event: emit_employee_hired(cx, &msg). */
 bool outbox_put(struct ctx *cx, const struct event_def *ev, const ProtobufCMessage *value);
 bool outbox_tombstone(struct ctx *cx, const struct event_def *ev, const char *key_value);
@@ -32,6 +32,7 @@ struct event {
 	const char *aggregate;      /* aggregate type, "person" (ce_aggregate); "" unknown */
 	const char *defect;         /* NULL, or which header is missing or no proper text */
 };
+/* msg: NULL of a tombstone; of a sealed topic what was in the envelope for this service. */
 typedef bool consumer_fn(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg);
 struct consumer_def {
 	const struct event_def *event;

@@ -5,6 +5,7 @@
  * tenant's first key. */
 #ifndef RENHE_KEY_ROTATION_H
 #define RENHE_KEY_ROTATION_H
+#include "db.h"
 #include "service.h"
 
 /* level: "TENANT" or "PERSON". *begun false: one is under way already. */
@@ -27,6 +28,10 @@ const struct sealed_column *sealed_columns(struct ctx *cx, size_t *n);
  * "person", NULL = every tenant. A sysexits code. */
 int key_verb_show(const struct service_def *def);
 int key_verb_rotate(const struct service_def *def, const char *level, const char *tenant_id);
+/* fn in a transaction of its own for each tenant that the statement names, which runs as the relay's
+ * role and sees all of them. Before the service serves: on connections of its own. */
+bool key_each_tenant(const struct service_def *def, const struct db_stmt *tenants,
+		     bool (*fn)(struct ctx *cx, void *arg), void *arg, int *seen);
 /* At start, where a second root key is given: tenant keys under it are wrapped by the first. */
 bool key_root_rewrap(const struct service_def *def);
 #endif

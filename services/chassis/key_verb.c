@@ -104,23 +104,30 @@ bool key_root_rewrap(const struct service_def *def)
 
 /* ---- each tenant ---- */
 
-static int for_tenants(const struct service_def *def, const char *only,
-		       bool (*fn)(struct ctx *cx, void *arg), void *arg)
+bool key_each_tenant(const struct service_def *def, const struct db_stmt *tenants,
+		     bool (*fn)(struct ctx *cx, void *arg), void *arg, int *seen)
 {
 	struct service svc = {.def = def, .schema = def->schema};
 	struct all a = all_open(def);
 	struct db_result r = {0};
-	int seen = 0;
-	bool good = a.good && db_sql(&a.cx, "select distinct tenant_id from tenant_key order by 1",
-				     NULL, 0, &r);
+	bool good = a.good && db_sql_batch(&a.cx, tenants, 1, &r);
 
-	for (int i = 0; good && i < r.n_rows; i++) {
-		if (only && strcmp(only, r.rows[i][0]) != 0)
-			continue;
-		seen++;
+	for (int i = 0; good && i < r.n_rows; i++)
 		good = service_task(&svc, r.rows[i][0], fn, arg);
-	}
+	*seen = r.n_rows;
 	all_close(&a);
+	return good;
+}
+
+static int for_tenants(const struct service_def *def, const char *only,
+		       bool (*fn)(struct ctx *cx, void *arg), void *arg)
+{
+	struct db_stmt tenants = {"select distinct tenant_id from tenant_key where $1::text is null"
+				  " or tenant_id::text = $1 order by 1",
+				  &only, 1};
+	int seen = 0;
+	bool good = key_each_tenant(def, &tenants, fn, arg, &seen);
+
 	if (good && only && !seen)
 		fprintf(stderr, "%s: no keys of a tenant %s\n", def->name, only);
 	return !good ? EX_UNAVAILABLE : only && !seen ? EX_DATAERR : 0;

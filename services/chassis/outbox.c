@@ -6,6 +6,7 @@
 #include "event.h"
 #include "log.h"
 #include "row.h"
+#include "seal_box.h"
 #include "service.h"
 #include "value.h"
 #include "renhe.gen.h"
@@ -68,15 +69,23 @@ static bool put(struct ctx *cx, const struct event_def *ev, const char *subject,
 	return true;
 }
 
-/* Packed, as bytea text. */
-static const char *payload_of(struct arena *a, const ProtobufCMessage *value)
+static struct str packed(struct arena *a, const ProtobufCMessage *value)
 {
-	static const char HEX[] = "0123456789abcdef";
 	size_t n = protobuf_c_message_get_packed_size(value);
 	uint8_t *p = arena_alloc(a, n + 1);
-	char *text = arena_alloc(a, 2 * n + 3), *t = text;
 
 	protobuf_c_message_pack(value, p);
+	return (struct str){(char *)p, n};
+}
+
+/* As bytea text. */
+static const char *payload_of(struct arena *a, struct str value)
+{
+	static const char HEX[] = "0123456789abcdef";
+	const uint8_t *p = (const uint8_t *)value.p;
+	size_t n = value.n;
+	char *text = arena_alloc(a, 2 * n + 3), *t = text;
+
 	*t++ = '\\';
 	*t++ = 'x';
 	for (size_t i = 0; i < n; i++) {
@@ -90,6 +99,7 @@ static const char *payload_of(struct arena *a, const ProtobufCMessage *value)
 bool outbox_put(struct ctx *cx, const struct event_def *ev, const ProtobufCMessage *value)
 {
 	const char *subject, *key;
+	struct str bytes;
 
 	if (!value || value->descriptor != ev->value->pb)
 		abort();
@@ -99,7 +109,11 @@ bool outbox_put(struct ctx *cx, const struct event_def *ev, const ProtobufCMessa
 		return defect(cx, ev, "subject or key is missing");
 	if (protobuf_c_message_get_packed_size(value) > EVENT_MAX_BYTES)
 		return defect(cx, ev, "too large");
-	return put(cx, ev, subject, key, payload_of(cx->arena, value), !ev->unsequenced);
+	bytes = packed(cx->arena, value);
+	if (ev->topic->sealed_to)
+		bytes = seal_box_close(cx->arena, ev->topic, bytes);
+	/* Sealed to nobody yet: whoever gets a key is told then (sealed_fill.h). */
+	return !bytes.p || put(cx, ev, subject, key, payload_of(cx->arena, bytes), !ev->unsequenced);
 }
 
 bool outbox_tombstone(struct ctx *cx, const struct event_def *ev, const char *key_value)

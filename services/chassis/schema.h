@@ -104,6 +104,8 @@ struct topic_def {
 	bool compact;
 	uint32_t retention_hours, partitions, small_partitions;
 	enum event_lane lane;
+	const char *const *sealed_to; /* consumers, NULL-ended; NULL = the value is in clear */
+	bool daily_record;            /* a record per partition and day, for compaction's sake */
 };
 struct event_def {
 	const char *type;             /* "renhe.archive.employee.hired.v1" */

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include "clock.h"
 #include "config.h"
+#include "daily_record.h"
 #include "fault.h"
 #include "health.h"
 #include "key_rotation.h"
@@ -19,6 +20,8 @@
 #include "router.h"
 #include "row.h"
 #include "seal.h"
+#include "seal_box.h"
+#include "sealed_fill.h"
 #include "task.h"
 #include "value.h"
 
@@ -197,8 +200,9 @@ static int serve(const struct service_def *def)
 		return EX_OSERR;
 	if ((rc = check(def)) != 0)
 		return rc;
-	if (!key_root_rewrap(def))
+	if (!key_root_rewrap(def) || !sealed_fill_begin(def))
 		return EX_UNAVAILABLE;
+	seal_box_report(def->schema);
 	keyfeed_load(&svc);
 	if (def->on_start && !def->on_start(&svc))
 		return EX_SOFTWARE;
@@ -208,6 +212,7 @@ static int serve(const struct service_def *def)
 	loop_on_signal(svc.loop, SIGTERM, on_signal, &svc);
 	loop_on_signal(svc.loop, SIGINT, on_signal, &svc);
 	health_watch(&svc);
+	daily_record_start(&svc);
 	svc.ready = true;
 	log_line(LOG_INFO, "started", "listen", config_str("RENHE_LISTEN"), "version",
 		 RENHE_VERSION_TEXT, NULL);
@@ -232,6 +237,14 @@ static bool start_up(const struct service_def *def)
 	}
 	if (!seal_init_second(config_str("RENHE_ROOT_KEY_SECOND"), err, sizeof(err))) {
 		fprintf(stderr, "%s: RENHE_ROOT_KEY_SECOND: %s\n", def->name, err);
+		return false;
+	}
+	if (!seal_box_keys(config_str("RENHE_CONSUMER_KEYS"), err, sizeof(err))) {
+		fprintf(stderr, "%s: RENHE_CONSUMER_KEYS: %s\n", def->name, err);
+		return false;
+	}
+	if (!seal_box_secret(def->name, config_str("RENHE_CONSUMER_SECRET"), err, sizeof(err))) {
+		fprintf(stderr, "%s: RENHE_CONSUMER_SECRET: %s\n", def->name, err);
 		return false;
 	}
 	rule_check(def->schema);

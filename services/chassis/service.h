@@ -7,6 +7,9 @@
 #include "auth.h"
 #include "http.h"
 
+/* The tenant of what belongs to the installation itself; identity's directory calls it "platform". */
+#define PLATFORM_TENANT "00000000-0000-7000-8000-000000000001"
+
 struct migration { /* written by the build from migrations/NNNN_*.sql, sorted by room and number */
 	const char *room; /* "chassis", "people", "archive" */
 	int number;

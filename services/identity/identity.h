@@ -9,7 +9,6 @@
 #include "service.h"
 
 /* The platform's own tenant: its operator makes the others. */
-#define PLATFORM_TENANT "00000000-0000-7000-8000-000000000001"
 #define PLATFORM_CODE "platform"
 
 extern const struct service_def IDENTITY;

@@ -7,6 +7,7 @@
 
 #include "auth.h"
 #include "seal.h"
+#include "seal_box.h"
 
 static enum exit_code new_root_key(const struct call *c)
 {
@@ -38,11 +39,25 @@ static enum exit_code new_anchor(const struct call *c)
 	return EXIT_DONE;
 }
 
+static enum exit_code new_consumer_key(const struct call *c)
+{
+	char public[64], secret[64];
+
+	seal_box_pair(public, secret);
+	const struct cell cells[] = {{"public", public}, {"secret", secret}};
+	put_record(c, cells, 2);
+	explicit_bzero(secret, sizeof(secret));
+	return EXIT_DONE;
+}
+
 const struct verb SECRET_VERBS[] = {
 	{"new-root-key", "", "64 hex digits for RENHE_ROOT_KEY_FILE, bare unless -o is given", 0,
 	 false, new_root_key},
 	{"new-anchor", "",
 	 "an Ed25519 pair: RENHE_KEY_ANCHOR and, for identity, RENHE_KEY_ANCHOR_SECRET", 0, false,
 	 new_anchor},
+	{"new-consumer-key", "",
+	 "an X25519 pair: a line of RENHE_CONSUMER_KEYS and, for that consumer, RENHE_CONSUMER_SECRET",
+	 0, false, new_consumer_key},
 	{.name = NULL},
 };

@@ -70,13 +70,24 @@ def header_faults(event, headers):
             yield f"{name} is {value}"
 
 
+def envelope_faults(value, message):
+    """Of a sealed record an outsider sees for whom it is, and that is all."""
+    for one in value.get("envelopes", []):
+        if set(one) != {"consumer", "key_id", "sealed"} or one["consumer"] not in message["x-sealed-to"]:
+            yield f"an envelope of {sorted(one)} for {one.get('consumer')}"
+    if set(value) != {"envelopes"}:
+        yield f"a sealed value holds {sorted(value)}"
+
+
 def record_faults(event, channel):
     """Of one record: tombstones have headers only."""
     if event.type not in channel["messages"]:
         return [f"{event.type} is not of this topic"]
     message = CATALOGUE["components"]["messages"][event.type]
     found = list(header_faults(event, message["headers"]))
-    if event.value is not None:
+    if event.value is not None and "x-sealed-in" in message:
+        found += envelope_faults(decode(message["x-sealed-in"], event.value), message)
+    elif event.value is not None:
         found += faults(decode(message["x-protobuf-message"], event.value), message["payload"])
     return found
 

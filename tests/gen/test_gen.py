@@ -133,6 +133,7 @@ def test_topics_and_acls(sample):
     topics = {t["name"]: t for t in document["topics"]}
     assert topics["renhe.sample.shelf.v1"]["config"] == {"cleanup.policy": "delete", "retention.ms": "86400000"}
     assert topics["renhe.sample.shelf_private.v1"]["config"]["cleanup.policy"] == "compact"
+    assert [topics[f"renhe.sample.{n}.v1"]["sealed_to"] for n in ("shelf", "shelf_private")] == [[], ["other"]]
     acls = {(a["principal"], a["resource_type"], a["resource_name"], a["operation"]) for a in document["acls"]}
     assert ("User:sample", "TOPIC", "renhe.sample.shelf.v1", "WRITE") in acls
     assert ("User:other", "TOPIC", "renhe.sample.shelf_private.v1", "READ") in acls

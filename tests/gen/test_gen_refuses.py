@@ -57,6 +57,17 @@ CASES = [
     ("topic twice", 'name: "renhe.sample.shelf_private.v1"', 'name: "renhe.sample.shelf.v1"', "two topics of this name"),
     ("topic without an end", "policy: DELETE retention_hours: 24", "policy: DELETE", "either policy COMPACT or retention_hours"),
 
+    ("private topic in clear", ' sealed_to: "other"', "", "renhe.sample.shelf_private.v1: a topic is called *_private.v1 if and only if"),
+    ("personal data on a private topic in clear", ' sealed_to: "other"', "",
+     "field renhe.sample.ShelfPrivate.keeper_phone is CONTACT data: only a sealed topic may carry it"),
+    ("sealed topic of another name", 'name: "renhe.sample.shelf_private.v1"', 'name: "renhe.sample.shelf_sealed.v1"',
+     "renhe.sample.shelf_sealed.v1: a topic is called *_private.v1 if and only if"),
+    ("sealed topic that is not compacted", "small_partitions: 1 policy: COMPACT", "small_partitions: 1 policy: DELETE retention_hours: 24",
+     "a sealed topic needs policy COMPACT"),
+    ("sealed to whom it isn't readable", 'sealed_to: "other"', 'sealed_to: "another"', "sealed to another, who may not read it"),
+    ("sealed twice", 'sealed_to: "other"', 'sealed_to: ["other", "other"]', "sealed to one consumer twice"),
+    ("daily record without compaction", "lane: URGENT", "lane: URGENT daily_record: true", "daily_record is for compaction"),
+
     ("recursive message", "message Page { optional int32 number = 1; }", "message Page { optional Shelf shelf = 1; }",
      "recursive messages are refused: Shelf -> Shelf.Book -> Shelf.Book.Page -> Shelf"),
     ("required", "optional string keeper_id = 2;", "required string keeper_id = 2;", "field renhe.sample.Shelf.keeper_id: 'required'"),

@@ -6,7 +6,7 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto as FD
 
 from . import catalogue
-from .model import enum_name
+from .model import ROOT, enum_name
 from .openapi import Document
 
 KINDS = {"writer": "send", "reader": "receive"}
@@ -74,6 +74,7 @@ def in_lists(fields, values):
 class Catalogue(Document):
     def __init__(self, contract):
         super().__init__(contract)
+        self.topics = {t.data.name: t for t in contract.topics}
         self.factory = message_factory.MessageFactory(contract.options.pool)
 
     def sample(self, message):
@@ -101,8 +102,14 @@ class Catalogue(Document):
             "examples": [{"name": "sample", "payload": payload, "x-protobuf-hex": wire}],
             "x-protobuf-message": message.full_name, "x-protobuf-file": message.file.name,
             "x-aggregate": event.aggregate, "x-subject": event.subject,
-            "x-key": f"{{tenant}}/{{{event.key}}}",
+            "x-key": f"{{tenant}}/{{{event.key}}}", **self.sealed(self.topics[event.topic]),
         }
+
+    @staticmethod
+    def sealed(topic):
+        """Of sealed topics payload and sample are what a consumer finds inside its envelope."""
+        to = list(topic.data.sealed_to)
+        return {"x-sealed-to": to, "x-sealed-in": f"{ROOT}.SealedValue"} if to else {}
 
     def channel(self, topic):
         data, events = topic.data, [m for m in self.contract.events if m.event.topic == topic.data.name]
@@ -115,7 +122,7 @@ class Catalogue(Document):
                                    "topicConfiguration": config, "bindingVersion": "0.5.0"}},
             "x-key": data.key, "x-lane": enum_name(data, "lane"), "x-small-partitions": data.small_partitions,
             "x-on-duplicate": data.on_duplicate, "x-on-stale": data.on_stale, "x-on-missing": data.on_missing,
-            **({"x-merge-field": data.merge_field} if data.merge_field else {}),
+            **({"x-merge-field": data.merge_field} if data.merge_field else {}), **self.sealed(topic),
         }
 
     def operations(self, topic):
@@ -132,7 +139,7 @@ class Catalogue(Document):
             "asyncapi": "3.0.0",
             "info": {"title": "Renhe (人和): events", "version": "1", "description":
                      "Facts and snapshots on Kafka: CloudEvents 1.0 in binary mode, protobuf values. At least once; "
-                     "in order per key and aggregate by ce_sequence; no personal data but on topics named _private."},
+                     "in order per key and aggregate by ce_sequence; no personal data but sealed to a named consumer (x-sealed-to)."},
             "defaultContentType": "application/protobuf",
             "servers": {"kafka": {"host": "{host}:{port}", "protocol": "kafka-secure", "variables": {
                 "host": {"default": "localhost"}, "port": {"default": "8110"}},

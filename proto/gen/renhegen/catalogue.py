@@ -30,7 +30,7 @@ def topics(contract):
             "name": data.name, "key": data.key, "partitions": data.partitions,
             "small_partitions": data.small_partitions, "cleanup_policy": enum_name(data, "policy").lower(),
             "retention_hours": data.retention_hours or None, "lane": enum_name(data, "lane"),
-            "writer": data.writer, "readers": list(data.reader), "config": topic_config(data),
+            "writer": data.writer, "readers": list(data.reader), "sealed_to": list(data.sealed_to), "config": topic_config(data),
             "on_duplicate": data.on_duplicate, "on_stale": data.on_stale, "on_missing": data.on_missing,
             "merge_field": data.merge_field or None,
             "events": [m.event.type for m in contract.events if m.event.topic == data.name]})

@@ -131,12 +131,16 @@ def topic_tables(contract):
     for i, topic in enumerate(contract.topics):
         data = topic.data
         readers += null_ended(f"READERS_{i}", [c_string(r) for r in data.reader])
+        if data.sealed_to:
+            readers += null_ended(f"SEALED_TO_{i}", [c_string(r) for r in data.sealed_to])
         rows += "\t" + struct([
             ("name", c_string(data.name)), ("writer", c_string(data.writer)), ("readers", f"READERS_{i}"),
             ("compact", boolean(enum_name(data, "policy") == TOPIC_POLICY_COMPACT)),
             ("retention_hours", data.retention_hours), ("partitions", data.partitions),
             ("small_partitions", data.small_partitions),
-            ("lane", f"LANE_{enum_name(data, 'lane')}")]) + ",\n"
+            ("lane", f"LANE_{enum_name(data, 'lane')}"),
+            ("sealed_to", f"SEALED_TO_{i}" if data.sealed_to else None),
+            ("daily_record", boolean(data.daily_record or data.sealed_to))]) + ",\n"
     return f"{readers}const struct topic_def TOPICS[] = {{\n{rows}\t{{0}},\n}};\n\n"
 
 

@@ -120,6 +120,8 @@ static void check_events(void)
 	CHECK(!strcmp(t->name, "renhe.sample.shelf.v1") && t->lane == LANE_URGENT && !t->compact);
 	CHECK(t->retention_hours == 24 && t->partitions == 6 && t->small_partitions == 4);
 	CHECK(!strcmp(t->readers[1], "observer") && !t->readers[2]);
+	CHECK(!t->sealed_to && !t->daily_record && EVENT_SAMPLE_SHELF_PRIVATE.topic->daily_record);
+	CHECK(!strcmp(EVENT_SAMPLE_SHELF_PRIVATE.topic->sealed_to[0], "other") && !EVENT_SAMPLE_SHELF_PRIVATE.topic->sealed_to[1]);
 	CHECK(EVENT_SAMPLE_SHELF_PRIVATE.unsequenced && EVENT_SAMPLE_SHELF_PRIVATE.topic->compact);
 	CHECK(tombstone_sample_shelf_private(NULL, "x"));
 	CHECK(SCHEMA_SAMPLE.n_events == 2 && SCHEMA_SAMPLE.n_topics == 2);
