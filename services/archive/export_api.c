@@ -77,6 +77,7 @@ bool archive_get_employee_export_file(struct ctx *cx, const Archive__GetEmployee
 {
 	struct blob about;
 
+	db_writes(cx);
 	if (!read_job(cx, in->id, out))
 		return false;
 	if (!out->result)

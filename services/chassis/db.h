@@ -28,6 +28,11 @@ bool db_ready(struct ctx *cx);
  * renhe.now, renhe.clock_shift (whole seconds of the business clock against the real one, for
  * renhe_now() in SQL). Needs cx->who, cx->scopes. */
 bool db_begin(struct ctx *cx);
+/* The same for what only reads: one implicit transaction of the server's, which ends without an answer
+ * that anybody waits for; a statement that writes is refused there and makes the task retryable. For one
+ * that knows that it will write: db_writes() before its first statement. */
+bool db_begin_read(struct ctx *cx);
+void db_writes(struct ctx *cx);
 /* Changes tenant (and nothing else) inside the open transaction, also in cx->who: batches of events,
  * jobs. A rollback to a savepoint set before takes it back. */
 bool db_tenant(struct ctx *cx, const char *tenant_id);

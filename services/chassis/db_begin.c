@@ -16,9 +16,13 @@
 	"set_config('renhe.person_id', $3, true), set_config('renhe.scopes', $4, true), "                   \
 	"set_config('renhe.today', $5, true), set_config('renhe.now', $6, true), "                          \
 	"set_config('renhe.clock_shift', $7, true)"
+#define TIMEOUT ", set_config('statement_timeout', $8, true)"
+#define READ_ONLY ", set_config('transaction_read_only', 'on', true)"
 /* The timeout only where it isn't the one that the connection started with. */
-static const char SETTINGS_SQL[] = SETTINGS;
-static const char SETTINGS_TIMEOUT_SQL[] = SETTINGS ", set_config('statement_timeout', $8, true)";
+static const char *const SETTINGS_SQL[2][2] = {
+	{SETTINGS, SETTINGS TIMEOUT},
+	{SETTINGS READ_ONLY, SETTINGS READ_ONLY TIMEOUT},
+};
 
 static const char *text_or_empty(const char *s)
 {
@@ -66,11 +70,11 @@ void begin_texts(const struct ctx *cx, struct begin_texts *t)
 	t->params[5] = t->now;
 	t->params[6] = t->shift;
 	t->params[7] = t->timeout;
-	t->sql = usual ? SETTINGS_SQL : SETTINGS_TIMEOUT_SQL;
+	t->sql = SETTINGS_SQL[cx->db->reads][!usual];
 	t->n_params = usual ? 7 : 8;
 }
 
-bool db_begin(struct ctx *cx)
+static bool begin_as(struct ctx *cx, bool reads)
 {
 	struct db *db = cx->db;
 
@@ -81,9 +85,26 @@ bool db_begin(struct ctx *cx)
 	if (!db->conn)
 		return db_lost(cx, "");
 	db->state = DB_ASKED;
+	db->reads = reads;
 	db->savepoint = db->retryable = false;
 	db->n_kept = 0;
 	return true;
+}
+
+bool db_begin(struct ctx *cx)
+{
+	return begin_as(cx, false);
+}
+
+bool db_begin_read(struct ctx *cx)
+{
+	return begin_as(cx, true);
+}
+
+void db_writes(struct ctx *cx)
+{
+	if (cx->db->state == DB_ASKED)
+		cx->db->reads = false;
 }
 
 static bool run_plain(struct ctx *cx, const char *const *sql, size_t n, const char *const *params, int n_params)
@@ -129,6 +150,18 @@ static PGresult *send_plain(struct db *db, const char *sql)
 	return r;
 }
 
+/* The server ends an implicit transaction at the next Sync, good or bad. There is nothing in it that
+ * could be lost: its answer is taken before the connection's next use. */
+static void end_read(struct db *db)
+{
+	if (!db->conn)
+		return;
+	if (PQpipelineSync(db->conn))
+		db->sync_owed = true;
+	else
+		db_disconnect(db);
+}
+
 /* Nobody can tell whether the server had committed before it went. */
 static bool commit_unknown(struct ctx *cx, const char *state)
 {
@@ -153,9 +186,15 @@ static bool commit_failed(struct ctx *cx, const PGresult *r)
 
 static bool commit_open(struct ctx *cx)
 {
-	PGresult *r = send_plain(cx->db, "commit");
+	PGresult *r;
 	bool good = false;
 
+	if (cx->db->reads) {
+		end_read(cx->db);
+		cx->db->state = DB_IDLE;
+		return true;
+	}
+	r = send_plain(cx->db, "commit");
 	if (!r)
 		return commit_unknown(cx, "");
 	if (PQresultStatus(r) != PGRES_COMMAND_OK)
@@ -194,6 +233,7 @@ bool db_commit(struct ctx *cx)
 		good = db_defect(cx, "commit after a failed statement", "", NULL);
 		db_rollback(cx);
 	}
+	db->reads = false;
 	seal_end(cx);
 	return good;
 }
@@ -203,13 +243,16 @@ void db_rollback(struct ctx *cx)
 	struct db *db = cx->db;
 	PGresult *r;
 
-	if ((db->state == DB_OPEN || db->state == DB_FAILED) && db->conn) {
+	if ((db->state == DB_OPEN || db->state == DB_FAILED) && db->conn && db->reads) {
+		end_read(db);
+	} else if ((db->state == DB_OPEN || db->state == DB_FAILED) && db->conn) {
 		r = send_plain(db, "rollback");
 		if (PQresultStatus(r) != PGRES_COMMAND_OK)
 			db_disconnect(db);
 		PQclear(r);
 	}
 	db->state = DB_IDLE;
+	db->reads = false;
 	db->savepoint = false;
 	db->n_kept = 0;
 	seal_end(cx);
@@ -222,6 +265,8 @@ bool db_savepoint(struct ctx *cx)
 	static const char *const SQL[] = {"release savepoint s", "savepoint s"};
 	bool again = cx->db->savepoint;
 
+	if (cx->db->reads)
+		return db_defect(cx, "savepoint in a reading transaction", "", NULL);
 	if (!run_plain(cx, again ? SQL : SQL + 1, again ? 2 : 1, NULL, 0))
 		return false;
 	cx->db->savepoint = true;

@@ -28,6 +28,8 @@ struct db {
 	struct pg_conn *conn;        /* NULL: not connected; always in pipeline mode */
 	struct statement_cache *cache;
 	enum db_state state;
+	bool reads;                  /* see db_begin_read */
+	bool sync_owed;              /* the end of a reading transaction was not waited for */
 	bool savepoint, retryable;
 	const char *savepoint_tenant;
 	bool stale;                  /* connect anew before the next transaction */
@@ -44,6 +46,8 @@ void db_disconnect(struct db *db);
 /* The next result of the pipeline, or NULL at the end of one command. Gives up (and disconnects)
  * when the server is silent for longer than any statement may take. */
 struct pg_result *db_next(struct db *db);
+/* Takes the end of a reading transaction that is still owed; a connection that went meanwhile is gone. */
+void db_settle(struct db *db);
 /* Text with several statements in the simple protocol, outside of the pipeline; for migrations. err
  * gets the server's message. */
 bool db_script(struct db *db, const char *sql, char *err, size_t err_size);

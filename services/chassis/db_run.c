@@ -95,10 +95,25 @@ static bool failed_rule(struct ctx *cx, const PGresult *r, const char *state, co
 	return fail(cx, f ? f : rule->fault, NULL);
 }
 
+/* Somebody writes where only reading was announced: once more, as what it is. Elsewhere the same
+ * state says that the server has become a standby. */
+static bool announced_wrongly(struct ctx *cx, const char *state)
+{
+	struct db *db = cx->db;
+
+	if (!db->reads || !state || strcmp(state, SQLSTATE_READ_ONLY) != 0)
+		return false;
+	db->state = DB_FAILED;
+	db->retryable = true;
+	return true;
+}
+
 bool db_failed(struct ctx *cx, const struct pg_result *r, const struct query *q)
 {
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 
+	if (announced_wrongly(cx, state))
+		return fail(cx, &FAULT_CONFLICT_RETRY, NULL);
 	if (sqlstate_rule(state)->kind == SQLSTATE_LOST || PQstatus(cx->db->conn) != CONNECTION_OK)
 		return db_lost(cx, state);
 	return failed_rule(cx, r, state, q);
@@ -171,12 +186,21 @@ static bool send_for_begin(struct pipeline *p, const char *sql, const char *cons
 	return true;
 }
 
+/* What only reads needs no BEGIN: the server's implicit transaction lasts until a Sync. */
 static bool send_begin(struct pipeline *p)
 {
 	struct begin_texts t;
 
 	begin_texts(p->cx, &t);
-	return send_for_begin(p, "begin", NULL, 0) && send_for_begin(p, t.sql, t.params, t.n_params);
+	return (p->cx->db->reads || send_for_begin(p, "begin", NULL, 0)) &&
+	       send_for_begin(p, t.sql, t.params, t.n_params);
+}
+
+static bool send_end(const struct db *db)
+{
+	if (!db->reads)
+		return PQpipelineSync(db->conn);
+	return PQsendFlushRequest(db->conn) && PQflush(db->conn) == 0;
 }
 
 static bool send_all(struct pipeline *p, size_t n)
@@ -188,7 +212,7 @@ static bool send_all(struct pipeline *p, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (!send_one(p, i, c[i].sql, c[i].params, c[i].n_params, label_of(c[i].query)))
 			return false;
-	return PQpipelineSync(p->cx->db->conn);
+	return send_end(p->cx->db);
 }
 
 /* ---- receiving ---- */
@@ -238,7 +262,7 @@ static void receive_all(struct pipeline *p, PGresult **results)
 
 	for (size_t i = 0; i < p->n_steps && !p->lost; i++)
 		receive_step(p, &p->steps[i], results);
-	if (p->lost)
+	if (p->lost || p->cx->db->reads)
 		return;
 	sync = db_next(p->cx->db);
 	p->lost = PQresultStatus(sync) != PGRES_PIPELINE_SYNC;
@@ -290,6 +314,7 @@ static bool run(struct ctx *cx, const struct db_command *commands, size_t n, PGr
 {
 	struct pipeline p = {.cx = cx, .commands = commands};
 
+	db_settle(cx->db);
 	if (!may_run(cx))
 		return false;
 	p.steps = arena_alloc(cx->arena, (2 * n + 4) * sizeof(*p.steps));

@@ -34,6 +34,7 @@ struct work {
 	bool replay;
 	struct stored_answer answer;
 	struct principal who; /* as the head said */
+	bool again;           /* not the first try */
 };
 
 /* ---- answering ---- */
@@ -277,9 +278,12 @@ static bool keep_refusal(struct ctx *cx)
 	return false;
 }
 
+/* A second try may be one that was refused because it writes. */
 static bool begin(struct work *w)
 {
-	return db_begin(&w->cx) &&
+	bool reads = w->cx.route->method == METHOD_GET && !w->again;
+
+	return (reads ? db_begin_read(&w->cx) : db_begin(&w->cx)) &&
 	       (!keyed(w) || idempotency_begin(&w->cx, w->hash, &w->replay, &w->answer));
 }
 
@@ -350,6 +354,7 @@ static void start_over(struct work *w)
 	cx->commit_on_fault = false;
 	cx->pends = cx->deciding = false;
 	w->replay = false;
+	w->again = true;
 }
 
 static bool run(struct work *w)

@@ -10,7 +10,7 @@ static const struct sqlstate_rule RULES[] = {
 	{"23503", SQLSTATE_VIOLATION, &FAULT_INTERNAL},        /* foreign key */
 	{"23514", SQLSTATE_VIOLATION, &FAULT_INTERNAL},        /* check */
 	{"23P01", SQLSTATE_VIOLATION, &FAULT_INTERNAL},        /* exclusion */
-	{"25006", SQLSTATE_LOST, &FAULT_DATABASE_UNAVAILABLE}, /* read-only: a standby since */
+	{SQLSTATE_READ_ONLY, SQLSTATE_LOST, &FAULT_DATABASE_UNAVAILABLE}, /* read-only: a standby since */
 	{"25P03", SQLSTATE_LOST, &FAULT_DATABASE_UNAVAILABLE}, /* idle in transaction */
 	{"26000", SQLSTATE_STALE, &FAULT_CONFLICT_RETRY},      /* no such prepared statement */
 	{"40001", SQLSTATE_RETRY, &FAULT_CONFLICT_RETRY},

@@ -3,6 +3,8 @@
 #define RENHE_SQLSTATE_H
 #include "schema.h"
 
+/* A statement that writes in a transaction of which nothing but reading was announced. */
+#define SQLSTATE_READ_ONLY "25006"
 enum sqlstate_kind {
 	SQLSTATE_DEFECT,    /* of our own: 500, logged */
 	SQLSTATE_RETRY,     /* the same transaction may succeed now */
