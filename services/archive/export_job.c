@@ -129,8 +129,8 @@ static bool prepare(struct ctx *cx, struct export *x)
 {
 	x->n_columns = export_columns(cx, &x->columns);
 	x->cells = arena_alloc(cx->arena, x->n_columns * sizeof(*x->cells));
-	return job_as_caller(cx, "archive.ListEmployees") && take_request(cx, x) &&
-	       db_many(cx, &Q_EXPORT_UNITS, &x->list, &x->places.units) &&
+	return job_as_caller(cx, "archive.ListEmployees", &PERMISSION_EMPLOYEE_EXPORT) &&
+	       take_request(cx, x) && db_many(cx, &Q_EXPORT_UNITS, &x->list, &x->places.units) &&
 	       db_many(cx, &Q_EXPORT_POSTS, &x->list, &x->places.posts);
 }
 

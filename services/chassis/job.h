@@ -38,8 +38,9 @@ bool job_end(struct ctx *cx, bool succeeded, const char *result_json);
  * after 5 s at its next statement. */
 typedef bool job_fn(struct ctx *cx, const struct job *job);
 /* From inside a job: goes on with the rights that its adder had under the route ("archive.ListEmployees"),
- * by the roles of then: scopes of row security, cx->scopes, policy_view. */
-bool job_as_caller(struct ctx *cx, const char *route);
+ * by the roles of then: scopes of row security, cx->scopes, policy_view. No further than `within` reaches,
+ * the permission by which the job was asked for. */
+bool job_as_caller(struct ctx *cx, const char *route, const struct permission *within);
 /* A part of a job with memory of its own, which goes when it is done: one page of a large table. What
  * fn leaves to later parts lives in memory of `cx`. Its fault becomes that of cx, without details. */
 bool job_part(struct ctx *cx, bool (*fn)(struct ctx *part, void *arg), void *arg);

@@ -3,23 +3,18 @@
 Truth is the list itself: every cell must be what GET /employees shows the same caller, in the words of
 the contract.
 """
-import csv
 import io
 import json
 import secrets
 import time
 import zipfile
 
-import openpyxl
 import pytest
 
 import staff
 from contract import DOCUMENT
-from renhe import CHECKOUT, wait_until
-
-PATH = "/api/v1/employee-exports"
-ENDED = ("SUCCEEDED", "FAILED")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from exported import PATH, XLSX, end, table
+from renhe import CHECKOUT
 ROLES = ["EMPLOYEE", "MANAGER", "STORE_MANAGER", "HR", "PAYROLL", "AUDITOR", "TENANT_ADMIN", "PLATFORM_OPERATOR"]
 # The role table's row "bulk export with personal data".
 MAY = {"HR": 202, "PAYROLL": 202, "PLATFORM_OPERATOR": 404}
@@ -77,33 +72,12 @@ def ask(client, unit, form="XLSX", lang="zh-CN", **more):
     return answer.json["id"]
 
 
-def end(client, export):
-    def look():
-        job = client.get(f"{PATH}/{export}").expect(200).json
-        return job if job["state"] in ENDED else None
-    job = wait_until(look, 60, "the end of the export", every=0.1)
-    assert job["state"] == "SUCCEEDED", job
-    return job["result"]
-
-
 def fetch(client, unit, form="XLSX", lang="zh-CN", **more):
     export = ask(client, unit, form, lang, **more)
     result = end(client, export)
     file = client.get(f"{PATH}/{export}/file").expect(200)
     assert len(file.body) == result["bytes"]
     return file, result
-
-
-def table(file):
-    """Header, and rows by employee number: what a spreadsheet program reads."""
-    if file.headers["content-type"] == XLSX:
-        sheet = openpyxl.load_workbook(io.BytesIO(file.body)).active
-        assert all(c.data_type in "sn" and (c.value is None or isinstance(c.value, str)) for row in sheet.iter_rows() for c in row)
-        rows = [[c or "" for c in row] for row in sheet.iter_rows(values_only=True)]
-    else:
-        assert file.body.startswith(b"\xef\xbb\xbf")
-        rows = list(csv.reader(io.StringIO(file.body.decode("utf-8-sig"), newline="")))
-    return rows[0], [dict(zip(rows[0], row)) for row in rows[1:]]
 
 
 def guarded(text, file):

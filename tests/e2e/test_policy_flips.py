@@ -21,6 +21,9 @@ SELF, TENANT = 1, 8
 CONTACT, IDENTITY_CLASS = 1 << 1, 1 << 2  # classes that a field of these rows has
 PERMISSIONS = {p for _, p, _ in role_matrix.ROWS}
 WRITES = {"EMPLOYEE_CHANGE", "GRANT_WRITE"}
+HOLDS_NOTHING = ("GRANT_READ", "GRANT_WRITE", "EMPLOYEE_EXPORT")  # of a class: what an export holds is masked by EMPLOYEE_LIST
+# Whose cells of the list are those of a file too: who may export, and what is his own.
+EXPORTED = {r for r in NAMES[1:] if role_matrix.may_export(r)} | {"EMPLOYEE"}
 
 
 class Split(Client):
@@ -94,8 +97,8 @@ def flips_of(cell, widest):
             yield {what: 0}
     if cell["permission"] in WRITES:
         yield {"pending": 1 - cell["pending"]}
-    # Grants hold nothing of a class; what waits is shown to its maker by SELF.
-    if not cell["permission"].startswith("GRANT") and not (cell["pending"] and cell["scope"] != SELF):
+    # What waits is shown to its maker by SELF.
+    if cell["permission"] not in HOLDS_NOTHING and not (cell["pending"] and cell["scope"] != SELF):
         yield from classes(cell, widest)
 
 
@@ -138,6 +141,15 @@ def concerned(checks, permission, role):
     return [c for c in of if c.role == role] + [c for c in of if role == "EMPLOYEE" and c.role != role]
 
 
+def is_seen(checks, permission, role, what):
+    """A cell of the list that a file follows is held by the files alone, too. A job may now and then be taken by
+    the suite's own program, which has not been changed: then it is asked again."""
+    held = [concerned(checks, permission, role)]
+    if permission == "EMPLOYEE_LIST" and role in EXPORTED and what != "denial":
+        held.append([c for c in checks if c.permission == permission and c.exports])
+    return all(red(h) or red(h) or red(h) for h in held)
+
+
 def test_every_cell_is_held(flipped, world, figure):
     checks, unseen, n, began = role_matrix.checks(world), [], 0, time.monotonic()
     assert red(checks) is None
@@ -146,7 +158,7 @@ def test_every_cell_is_held(flipped, world, figure):
             n += 1
             for line in change:
                 assert program.tell(line) == "done\n", line
-            if not red(concerned(checks, permission, role)):
+            if not is_seen(checks, permission, role, what):
                 unseen.append((program.name, permission, role, what))
             for line in back:
                 assert program.tell(line) == "done\n", line

@@ -1,5 +1,6 @@
 """A second instance of a service beside the suite's own, on the same database: another build, say.
-It gets no broker, so that it takes no partitions from the first; keys come from a copied file."""
+It gets no broker, so that it takes no partitions from the first; keys come from a copied file. Jobs are
+run by either of the two, the one that was asked being woken first; their files lie in one folder."""
 import shutil
 import signal
 import subprocess
@@ -24,8 +25,8 @@ class Beside:
         folder = self.suite.run_dir / "service" / self.name / "env"
         found = {f.name: f.read_text().split("\n")[0] for f in folder.iterdir()}
         state = self.folder / "state"
-        shutil.copytree(found["RENHE_STATE_DIR"], state)
-        return {**found, "RENHE_LISTEN": f"127.0.0.1:{self.port}",
+        shutil.copytree(found["RENHE_STATE_DIR"], state, ignore=shutil.ignore_patterns("blob"))
+        return {**found, "RENHE_BLOB_FOLDER": f"{found['RENHE_STATE_DIR']}/blob", "RENHE_LISTEN": f"127.0.0.1:{self.port}",
                 "RENHE_MANAGEMENT_LISTEN": f"127.0.0.1:{self.management}",
                 "RENHE_KAFKA_BROKERS": "127.0.0.1:1", "RENHE_KAFKA_INSTANCE": f"{self.name}-beside",
                 "RENHE_STATE_DIR": str(state)}
