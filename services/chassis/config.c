@@ -109,6 +109,18 @@ const struct setting SETTINGS[] = {
 	     "Folder of what survives a restart: known keys, revocations."),
 	TEXT("RENHE_BLOB_FOLDER", "", "service",
 	     "Folder of sealed files, one per service; empty = blob in RENHE_STATE_DIR."),
+	TEXT("RENHE_OUTBOUND_INNER", "", "service",
+	     "Hosts outside that may lie at private addresses and be spoken to in clear: host:port, "
+	     "with commas between."),
+	TEXT("RENHE_OUTBOUND_PORTS", "443", "service",
+	     "Ports of all other hosts outside, with commas between."),
+	TEXT("RENHE_OUTBOUND_CA_FILE", "", "service",
+	     "PEM file of the authorities that vouch for hosts outside; empty = the system's."),
+	INTEGER("RENHE_OUTBOUND_CONNECT_MS", "3000", 10, 60000, "service",
+		"Milliseconds until a host outside must have taken the connection."),
+	INTEGER("RENHE_OUTBOUND_COOL_MS", "5000", 10, 600000, "service",
+		"Milliseconds that a host outside is left alone after failing; up to 16 times as "
+		"long while it goes on."),
 	TEXT("RENHE_CLOCK_FILE", "", "all",
 	     "File with the shift of the business clock in seconds; refused in production."),
 	TEXT("RENHE_TIME_ZONE", "Asia/Shanghai", "service",

@@ -26,6 +26,10 @@ bool job_checkpoint(struct ctx *cx, int64_t done, int64_t total);
 /* Undoes what was written since the last checkpoint and takes the fault out of the context: for a
  * job that tries once more. Memory stays. */
 bool job_redo(struct ctx *cx);
+/* From inside a job: commits what it has written, calls fn with no transaction open — the place for
+ * calls outside (outbound.h) — and goes on in a new one. Memory stays. A run that ends before the next
+ * checkpoint is one more attempt, and begins again from the last. */
+bool job_outside(struct ctx *cx, bool (*fn)(struct ctx *cx, void *arg), void *arg);
 /* From now to its end, statements of the job are gathered (db_gather). */
 void job_gather(struct ctx *cx);
 /* Ends the job with the transaction: state SUCCEEDED or FAILED, result as JSON text either way: what

@@ -136,6 +136,11 @@ bool job_checkpoint(struct ctx *cx, int64_t done, int64_t total)
 	return begin(cx);
 }
 
+bool job_outside(struct ctx *cx, bool (*fn)(struct ctx *cx, void *arg), void *arg)
+{
+	return commit(running(), cx) && fn(cx, arg) && begin(cx);
+}
+
 bool job_redo(struct ctx *cx)
 {
 	db_rollback(cx);

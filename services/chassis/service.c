@@ -14,6 +14,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "migrate.h"
+#include "outbound.h"
 #include "probe.h"
 #include "process.h"
 #include "request.h"
@@ -245,6 +246,10 @@ static bool start_up(const struct service_def *def)
 	}
 	if (!seal_box_secret(def->name, config_str("RENHE_CONSUMER_SECRET"), err, sizeof(err))) {
 		fprintf(stderr, "%s: RENHE_CONSUMER_SECRET: %s\n", def->name, err);
+		return false;
+	}
+	if (!outbound_start(err, sizeof(err))) {
+		fprintf(stderr, "%s: %s\n", def->name, err);
 		return false;
 	}
 	rule_check(def->schema);

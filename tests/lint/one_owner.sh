@@ -15,7 +15,7 @@ owners() {
 		sodium                       services/chassis/((auth|seal)(_[a-z_]+)?|token|password)\.[ch]
 		unicode/                     services/chassis/(value|pinyin|charset)(_[a-z_]+)?\.[ch]
 		csv\.h                       services/chassis/csv(_[a-z_]+)?\.[ch]
-		curl/                        services/chassis/client(_[a-z_]+)?\.[ch]
+		curl/                        services/chassis/outbound(_[a-z_]+)?\.[ch]
 		zip\.h|expat\.h|xlsxwriter   services/chassis/sheet(_[a-z_]+)?\.[ch]
 		liboath/                     services/chassis/otp(_[a-z_]+)?\.[ch]
 		pthread\.h|threads\.h        services/chassis/[a-z_]+\.[ch]
