@@ -10,6 +10,7 @@
 #include "metrics.h"
 #include "site.h"
 #include "renhe.gen.h"
+#include "gateway_texts.h"
 
 #define ANSWER_LIMIT ((size_t)64 << 20)
 
@@ -98,10 +99,7 @@ static const char *fault_lines(struct work *w, int status, const char *allow)
 static void explain(const struct work *w, struct ctx *cx, const struct fault_def *def)
 {
 	if (w->limit.refused)
-		fail_detail(cx, def, NULL,
-			    arena_printf(cx->arena, "请求过于频繁，请在 %d 秒后再试", w->limit.wait_s),
-			    arena_printf(cx->arena, "Too many requests; try again in %d s",
-					 w->limit.wait_s));
+		fail_detail(cx, def, NULL, TEXT_TOO_MANY_REQUESTS(w->limit.wait_s));
 	else
 		fail(cx, def, NULL);
 }

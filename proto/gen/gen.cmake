@@ -82,6 +82,23 @@ function(renhe_queries package)
 		COMMENT "Queries of ${package}" VERBATIM)
 endfunction()
 
+# renhe_texts(package folder linked...): package_texts.c and .h of the catalogues and tables of words in
+# folder/texts; no key may be one of a linked folder's.
+function(renhe_texts package folder)
+	file(GLOB sources CONFIGURE_DEPENDS ${folder}/texts/*.txt ${folder}/texts/*.tsv ${folder}/*.c ${folder}/*.h)
+	set(links "")
+	foreach(linked IN LISTS ARGN)
+		list(APPEND links --link ${linked})
+		file(GLOB more CONFIGURE_DEPENDS ${linked}/texts/*.txt)
+		list(APPEND sources ${more})
+	endforeach()
+	add_custom_command(OUTPUT ${RENHE_GEN}/${package}_texts.c ${RENHE_GEN}/${package}_texts.h
+		COMMAND ${gen}/textgen --out ${RENHE_GEN} --package ${package} --folder ${folder} ${links}
+		DEPENDS ${sources} ${gen}/textgen ${gen}/renhegen/names.py
+		WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+		COMMENT "Texts of ${package}" VERBATIM)
+endfunction()
+
 # renhe_migrations(package room...): package_migrations.c and .h of the rooms' migrations, in order.
 function(renhe_migrations package)
 	set(rooms "")

@@ -1,15 +1,13 @@
 #include "employee.h"
 #include "dated.h"
 #include "value.h"
+#include "archive_texts.h"
 
 /* ---- ID document ---- */
 
 static void document_fault(struct ctx *cx, const char *pointer, const char *code)
 {
-	const char *zh, *en;
-
-	value_explain(code, FORMAT_ID_DOCUMENT, &zh, &en);
-	fault_add(cx, pointer, code, zh, en);
+	fault_add(cx, pointer, code, value_explain(code, FORMAT_ID_DOCUMENT));
 }
 
 /* GB 11643-1999: digits 7 to 14 are the birth date, digit 17 is odd for men. */
@@ -19,8 +17,7 @@ static void take_birth_date(struct ctx *cx, Archive__Employee *e)
 	char *date = arena_printf(cx->arena, "%.4s-%.2s-%.2s", n + 6, n + 10, n + 12);
 
 	if (e->birth_date && strcmp(e->birth_date, date) != 0)
-		fault_add(cx, "/birth_date", "DOCUMENT_MISMATCH", "出生日期与身份证号码不一致",
-			  "the birth date differs from the one in the document number");
+		fault_add(cx, "/birth_date", "DOCUMENT_MISMATCH", TEXT_BIRTH_DATE_MISMATCH);
 	e->birth_date = date;
 }
 
@@ -30,8 +27,7 @@ static void take_sex(struct ctx *cx, Archive__Employee *e)
 		(e->id_number[16] - '0') % 2 ? ARCHIVE__SEX__SEX_MALE : ARCHIVE__SEX__SEX_FEMALE;
 
 	if (e->has_sex && e->sex != sex)
-		fault_add(cx, "/sex", "DOCUMENT_MISMATCH", "性别与身份证号码不一致",
-			  "the sex differs from the one in the document number");
+		fault_add(cx, "/sex", "DOCUMENT_MISMATCH", TEXT_SEX_MISMATCH);
 	e->has_sex = true;
 	e->sex = sex;
 }
@@ -41,8 +37,7 @@ bool employee_check_document(struct ctx *cx, Archive__Employee *e)
 	const char *normal, *code;
 
 	if (e->id_number && !e->has_id_type)
-		fault_add(cx, "/id_type", "REQUIRED", "填写证件号码时需要证件类型",
-			  "a document number needs its type");
+		fault_add(cx, "/id_type", "REQUIRED", TEXT_ID_TYPE_MISSING);
 	if (!e->id_number || !e->has_id_type || e->id_type != ARCHIVE__ID_TYPE__ID_TYPE_RESIDENT_ID)
 		return fault_none(cx, &FAULT_VALIDATION_FAILED);
 	code = value_check(cx->arena, FORMAT_ID_DOCUMENT, e->id_number, &normal);

@@ -3,6 +3,7 @@
 #include "employee_change.h"
 #include "request.h"
 #include "row_list.h"
+#include "archive_texts.h"
 
 static bool named(const char *name, const char *const *list)
 {
@@ -21,7 +22,7 @@ static bool head_check(struct ctx *cx, const Archive__Employee *now, const Archi
 	for (size_t i = 0; i < sizeof(required) / sizeof(*required); i++)
 		if (named(required[i], cleared))
 			fault_add(cx, arena_printf(cx->arena, "/%s", required[i]), "REQUIRED",
-				  "此项不能清空", "this field can't be cleared");
+				  TEXT_FIELD_KEPT);
 	if (!fault_none(cx, &FAULT_VALIDATION_FAILED))
 		return false;
 	if (now->state == ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ANNULLED)

@@ -12,6 +12,7 @@
 #include "seal.h"
 #include "snapshot.h"
 #include "value.h"
+#include "archive_texts.h"
 
 #define OBSERVER "observer" /* a principal for looking on; keeps nothing */
 
@@ -40,11 +41,8 @@ static bool lock_person(struct ctx *cx, char *person_id, Archive__PersonStanding
 
 static bool retained(struct ctx *cx, const Archive__PersonStanding *s)
 {
-	const struct retention_rule *r = retention_longest();
-
 	return fail_detail(cx, &FAULT_PERSON_RETAINED, NULL,
-			   arena_printf(cx->arena, "依据%s，保存至 %s", r->zh, s->retained_until),
-			   arena_printf(cx->arena, "%s: kept until %s", r->en, s->retained_until));
+			   TEXT_KEPT_UNTIL(retention_longest()->source, s->retained_until));
 }
 
 static bool may_erase(struct ctx *cx, const Archive__PersonStanding *s)
@@ -179,7 +177,7 @@ bool archive_hold_person(struct ctx *cx, const Archive__HoldPersonRequest *in,
 	Archive__PersonStanding *s;
 
 	if (strcmp(in->end_date, cx->today) <= 0) {
-		fault_add(cx, "/end_date", "TOO_SMALL", "必须晚于今天", "must lie ahead");
+		fault_add(cx, "/end_date", "TOO_SMALL", TEXT_DATE_NOT_AHEAD);
 		return fault_none(cx, &FAULT_VALIDATION_FAILED);
 	}
 	return lock_person(cx, in->id, &s) && db_one(cx, &Q_LEGAL_HOLD_INSERT, in, out) &&

@@ -1,20 +1,17 @@
 #include "export.h"
 #include <stdlib.h>
 #include "renhe.gen.h"
+#include "archive_texts.h"
 
 /* Fields that name another thing by its id. What import files call the code is what ours do. */
 static const struct place {
-	const char *field, *code_zh, *code_en;
+	const char *field;
+	const struct text_def *code;
 } PLACES[] = {
-	{"org_unit_id", "部门编码", "org_unit_code"},
-	{"post_id", "岗位编码", "post_code"},
+	{"org_unit_id", &TEXT_DEF_COLUMN_ORG_UNIT_CODE},
+	{"post_id", &TEXT_DEF_COLUMN_POST_CODE},
 };
 #define N_PLACES (sizeof(PLACES) / sizeof(PLACES[0]))
-
-static bool in_chinese(const struct ctx *cx)
-{
-	return strcmp(cx->lang, "en") != 0;
-}
 
 static const struct place *place_of(const struct field_rule *f)
 {
@@ -34,7 +31,6 @@ static bool is_shown(const struct field_rule *f)
 unsigned export_columns(struct ctx *cx, const struct export_column **out)
 {
 	const struct message_rule *rule = &RULE_ARCHIVE_EMPLOYEE;
-	bool zh = in_chinese(cx);
 	struct export_column *columns =
 		arena_alloc(cx->arena, (rule->pb->n_fields + N_PLACES) * sizeof(*columns));
 	unsigned n = 0;
@@ -46,9 +42,9 @@ unsigned export_columns(struct ctx *cx, const struct export_column **out)
 		if (!is_shown(f))
 			continue;
 		if (p)
-			columns[n++] = (struct export_column){zh ? p->code_zh : p->code_en, f,
-							      EXPORT_CODE};
-		columns[n++] = (struct export_column){zh ? f->title_zh : f->title_en, f,
+			columns[n++] = (struct export_column){
+				text_say(cx, (struct text){.def = p->code}), f, EXPORT_CODE};
+		columns[n++] = (struct export_column){text_choose(cx, f->title_zh, f->title_en), f,
 						      p ? EXPORT_NAME : EXPORT_VALUE};
 	}
 	*out = columns;
@@ -67,7 +63,7 @@ static const char *label(const struct ctx *cx, const struct field_rule *f, const
 
 	if (enum_number(f->pb->descriptor, name, &number))
 		l = enum_label(f->pb->descriptor, number);
-	return l ? text_or_empty(in_chinese(cx) ? l->zh : l->en) : name;
+	return l ? text_choose(cx, l->zh, l->en) : name;
 }
 
 static const char *id_of(const struct message_rule *r, const ProtobufCMessage *m)

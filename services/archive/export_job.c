@@ -8,6 +8,7 @@
 #include "policy.h"
 #include "sheet.h"
 #include "value.h"
+#include "archive_texts.h"
 
 #define PAGE_ROWS 500
 #define KEPT_US (24LL * 3600 * 1000000)
@@ -32,11 +33,6 @@ struct export
 static const char *format_of(const struct export *x)
 {
 	return x->asked->format == ARCHIVE__EXPORT_FORMAT__EXPORT_FORMAT_CSV ? "csv" : "xlsx";
-}
-
-static bool in_chinese(const struct ctx *cx)
-{
-	return strcmp(cx->lang, "en") != 0;
 }
 
 /* ---- rows ---- */
@@ -100,8 +96,7 @@ static bool make_file(struct ctx *cx, struct export *x, struct str *file)
 {
 	bool good;
 
-	x->writer =
-		sheet_writer_new(cx->arena, format_of(x), in_chinese(cx) ? "花名册" : "Employees");
+	x->writer = sheet_writer_new(cx->arena, format_of(x), text_say(cx, TEXT_ROSTER_SHEET));
 	write_header(cx, x);
 	good = write_rows(cx, x);
 	*file = sheet_writer_end(x->writer);
@@ -146,8 +141,8 @@ static bool keep_file(struct ctx *cx, const struct export *x, struct str file)
 
 	time_format(cx->now_us + KEPT_US, expire);
 	r.expire_time = expire;
-	r.file_name = arena_printf(cx->arena, "%s-%s.%s", in_chinese(cx) ? "花名册" : "employees",
-				   cx->today, format);
+	r.file_name = arena_printf(cx->arena, "%s-%s.%s", text_say(cx, TEXT_ROSTER_FILE), cx->today,
+				   format);
 	if (!blob_put(cx, file, TYPES[!strcmp(format, "csv")], r.file_name, NULL, expire, &made))
 		return false;
 	r.file_id = made.id;

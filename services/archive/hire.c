@@ -3,6 +3,7 @@
 #include "policy.h"
 #include "row_list.h"
 #include "value.h"
+#include "archive_texts.h"
 
 static char *new_id(struct ctx *cx)
 {
@@ -83,9 +84,7 @@ static bool emit_hired(struct ctx *cx, const struct change *c)
 static bool check(struct ctx *cx, const Archive__Employee *e)
 {
 	if (e->effective_date && strcmp(e->effective_date, e->hire_date) != 0)
-		fault_add(cx, "/effective_date", "MISMATCH",
-			  "入职的生效日期就是入职日期，请省略或保持一致",
-			  "a hire takes effect on its hire date; leave it out");
+		fault_add(cx, "/effective_date", "MISMATCH", TEXT_EFFECTIVE_ON_HIRE);
 	return fault_none(cx, &FAULT_VALIDATION_FAILED);
 }
 

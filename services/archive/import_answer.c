@@ -2,6 +2,7 @@
 #include "db.h"
 #include "json.h"
 #include "row_list.h"
+#include "archive_texts.h"
 
 #define LETTERS 26
 
@@ -17,24 +18,18 @@ bool import_read(struct ctx *cx, const char *id, Archive__ImportRecord **out)
 
 /* ---- faults ---- */
 
-static bool in_chinese(const struct ctx *cx)
-{
-	return !cx->lang || strncmp(cx->lang, "en", 2) != 0;
-}
-
 char *import_detail(struct ctx *cx, const Archive__ImportFaultRow *f)
 {
 	const struct enum_label *l =
 		enum_label(&archive__import_fault_code__descriptor, (int)f->code);
-	bool zh = in_chinese(cx);
 	struct buf b;
 
 	buf_init(&b, cx->arena);
-	buf_puts(&b, l ? zh ? l->zh : l->en : "");
+	buf_puts(&b, l ? text_choose(cx, l->zh, l->en) : "");
 	if (f->has_related_line)
-		buf_printf(&b, zh ? "（第 %lld 行）" : " (row %lld)", (long long)f->related_line);
+		buf_puts(&b, text_say(cx, TEXT_RELATED_ROW(f->related_line)));
 	if (f->hint)
-		buf_printf(&b, zh ? "，是否为“%s”" : "; did you mean \"%s\"", f->hint);
+		buf_puts(&b, text_say(cx, TEXT_NEAREST(f->hint)));
 	return b.p;
 }
 

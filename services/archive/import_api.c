@@ -4,6 +4,7 @@
 #include "request.h"
 #include "row_list.h"
 #include "value.h"
+#include "archive_texts.h"
 
 #define LOAD "employee_import"
 #define UNDO "employee_import_undo"
@@ -64,7 +65,7 @@ bool archive_create_employee_import(struct ctx *cx, const Archive__CreateEmploye
 	if (!is_sheet(cx->content_type))
 		return fail(cx, &FAULT_UNSUPPORTED_MEDIA_TYPE, NULL);
 	if (!cx->raw_body.n)
-		return fail_detail(cx, &FAULT_BAD_REQUEST, NULL, "文件是空的", "the file is empty");
+		return fail_detail(cx, &FAULT_BAD_REQUEST, NULL, TEXT_FILE_EMPTY);
 	r->id = new_id(cx);
 	r->job_id = new_id(cx);
 	r->has_dry_run = in->has_dry_run;
@@ -144,11 +145,9 @@ static bool tell_changed(struct ctx *cx, const Archive__ImportRecord *r)
 	if (!db_many(cx, &Q_IMPORT_CHANGED, r, &rows))
 		return false;
 	for (size_t i = 0; i < rows.n; i++) {
-		long long line = (long long)((const Archive__ImportRow *)rows.items[i])->line;
+		int64_t line = ((const Archive__ImportRow *)rows.items[i])->line;
 
-		fault_add(cx, "", "CHANGED_SINCE",
-			  arena_printf(cx->arena, "第 %lld 行导入之后又有变更", line),
-			  arena_printf(cx->arena, "row %lld was changed since", line));
+		fault_add(cx, "", "CHANGED_SINCE", TEXT_ROW_CHANGED_SINCE(line));
 	}
 	return fault_none(cx, &FAULT_IMPORT_CHANGED_SINCE);
 }

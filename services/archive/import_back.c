@@ -5,6 +5,7 @@
 #include "import_job.h"
 #include "db.h"
 #include "row_list.h"
+#include "archive_texts.h"
 
 struct back {
 	struct ctx *cx;
@@ -23,7 +24,7 @@ static const Archive__ImportFaultRow *fault_at(const struct back *b, size_t i)
 
 static const char *title(const struct back *b)
 {
-	return b->cx->lang && !strncmp(b->cx->lang, "en", 2) ? "errors" : "错误";
+	return text_say(b->cx, TEXT_COLUMN_ERRORS);
 }
 
 /* "部门：没有…；手机：…", and which cells it is about. */

@@ -2,42 +2,7 @@
 #include <ctype.h>
 #include "import.h"
 #include "value.h"
-
-/* What people write for the values of an enum besides its labels. */
-static const struct {
-	const char *field, *text, *name;
-} WORDS[] = {
-	{"sex", "男性", "MALE"},
-	{"sex", "女性", "FEMALE"},
-	{"sex", "M", "MALE"},
-	{"sex", "F", "FEMALE"},
-	{"id_type", "身份证", "RESIDENT_ID"},
-	{"id_type", "二代身份证", "RESIDENT_ID"},
-	{"id_type", "港澳通行证", "HK_MACAO_PERMIT"},
-	{"id_type", "回乡证", "HK_MACAO_PERMIT"},
-	{"id_type", "台胞证", "TAIWAN_PERMIT"},
-	{"id_type", "台湾通行证", "TAIWAN_PERMIT"},
-	{"employment_type", "全职", "FULL_TIME"},
-	{"employment_type", "正式", "FULL_TIME"},
-	{"employment_type", "正式员工", "FULL_TIME"},
-	{"employment_type", "合同工", "FULL_TIME"},
-	{"employment_type", "兼职", "PART_TIME"},
-	{"employment_type", "小时工", "PART_TIME"},
-	{"employment_type", "钟点工", "PART_TIME"},
-	{"employment_type", "临时", "TEMPORARY"},
-	{"employment_type", "实习生", "INTERN"},
-	{"employment_type", "派遣", "DISPATCHED"},
-	{"employment_type", "派遣工", "DISPATCHED"},
-	{"employment_type", "返聘", "REHIRED_RETIREE"},
-	{"end_reason", "主动离职", "RESIGNED"},
-	{"end_reason", "个人原因", "RESIGNED"},
-	{"end_reason", "自愿离职", "RESIGNED"},
-	{"end_reason", "辞退", "DISMISSED"},
-	{"end_reason", "开除", "DISMISSED"},
-	{"end_reason", "解除合同", "DISMISSED"},
-	{"end_reason", "合同期满", "EXPIRED"},
-	{"end_reason", "协商解除", "AGREED"},
-};
+#include "archive_texts.h"
 
 static void tell(struct import_report *r, struct import_fault at, Archive__ImportFaultCode code)
 {
@@ -91,9 +56,10 @@ static bool number_spoiled(const struct sheet_cell *cell, const char *text, stru
 
 static const char *word_of(const struct field_rule *f, const char *text)
 {
-	for (size_t i = 0; i < sizeof(WORDS) / sizeof(*WORDS); i++)
-		if (!strcmp(WORDS[i].field, f->name) && !strcasecmp(WORDS[i].text, text))
-			return WORDS[i].name;
+	for (size_t i = 0; i < N_IMPORT_WORDS; i++)
+		if (!strcmp(IMPORT_WORDS[i].field, f->name) &&
+		    !strcasecmp(IMPORT_WORDS[i].word, text))
+			return IMPORT_WORDS[i].value;
 	return NULL;
 }
 

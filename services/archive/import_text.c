@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include "import.h"
 #include "value.h"
+#include "archive_texts.h"
 
 #define WIDE_FIRST 0xff01
 #define WIDE_LAST 0xff5e
@@ -97,6 +98,8 @@ const char *import_header_key(struct arena *a, const char *s)
 
 /* ---- days ---- */
 
+#define SIGN (&IMPORT_DATE_SIGNS[0])
+
 /* Digits of the next part, and what stands behind them. */
 static const char *next_part(const char *s, int *out, int *digits)
 {
@@ -127,13 +130,13 @@ static bool parts_of(const char *s, int *y, int *m, int *d, const char **rest)
 		*rest = s;
 		return true;
 	}
-	if (digits != 4 || !(s = skip_sign(s, "年")))
+	if (digits != 4 || !(s = skip_sign(s, SIGN->year)))
 		return false;
 	s = next_part(s, m, &digits);
-	if (digits < 1 || digits > 2 || !(s = skip_sign(s, "月")))
+	if (digits < 1 || digits > 2 || !(s = skip_sign(s, SIGN->month)))
 		return false;
 	s = next_part(s, d, &digits);
-	*rest = strncmp(s, "日", strlen("日")) ? s : s + strlen("日");
+	*rest = strncmp(s, SIGN->day, strlen(SIGN->day)) ? s : s + strlen(SIGN->day);
 	return digits >= 1 && digits <= 2;
 }
 

@@ -8,6 +8,7 @@
 #include "search.h"
 #include "snapshot.h"
 #include "value.h"
+#include "archive_texts.h"
 
 static const struct message_rule *const RULE = &RULE_ARCHIVE_ORG_UNIT;
 
@@ -147,7 +148,7 @@ static bool update_fact(struct ctx *cx, const Archive__OrgUnit *in, Archive__Org
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(cleared[i], "name") || !rule_field(RULE, cleared[i])->dated)
 			fault_add(cx, arena_printf(cx->arena, "/%s", cleared[i]), "REQUIRED",
-				  "此项不能清空", "this field can't be cleared");
+				  TEXT_FIELD_KEPT);
 	if (!in->effective_date)
 		return fail(cx, &FAULT_EFFECTIVE_DATE_REQUIRED, "effective_date");
 	*out = fact;
@@ -157,9 +158,9 @@ static bool update_fact(struct ctx *cx, const Archive__OrgUnit *in, Archive__Org
 static bool identity_kept(struct ctx *cx, const Archive__OrgUnit *in, const Archive__OrgUnit *now)
 {
 	if (in->code && strcmp(in->code, now->code) != 0)
-		fault_add(cx, "/code", "FIXED", "编码不能修改", "the code can't be changed");
+		fault_add(cx, "/code", "FIXED", TEXT_CODE_FIXED);
 	if (in->has_kind && in->kind != now->kind)
-		fault_add(cx, "/kind", "FIXED", "类型不能修改", "the kind can't be changed");
+		fault_add(cx, "/kind", "FIXED", TEXT_KIND_FIXED);
 	return fault_none(cx, &FAULT_VALIDATION_FAILED);
 }
 

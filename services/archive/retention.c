@@ -1,14 +1,13 @@
 #include "retention.h"
 
 #include <stddef.h>
+#include "archive_texts.h"
 
 static const struct retention_rule RULES[] = {
-	{"LABOUR_CONTRACT", 2, "《劳动合同法》（2012 年修正）第五十条",
-	 "Labour Contract Law (as amended 2012), art. 50"},
+	{"LABOUR_CONTRACT", 2, &TEXT_DEF_LAW_LABOUR_CONTRACT},
 	/* No law names the years: the limit of a dispute is one year from the end, and the burden
 	 * of proof is the employer's. */
-	{"ATTENDANCE_PROOF", 2, "《劳动争议调解仲裁法》第六条、第二十七条",
-	 "Labour Dispute Mediation and Arbitration Law, arts. 6 and 27"},
+	{"ATTENDANCE_PROOF", 2, &TEXT_DEF_LAW_DISPUTE_PROOF},
 };
 
 const struct retention_rule *retention_longest(void)

@@ -4,6 +4,7 @@
 #include "policy.h"
 #include "row_list.h"
 #include "search.h"
+#include "archive_texts.h"
 
 #define FILL_MOST 500 /* persons of one run of the timer, as the query says */
 
@@ -117,8 +118,7 @@ static bool read_box(struct ctx *cx, const Archive__ListEmployeesRequest *list,
 	msg_assign(&list->base, &s->base);
 	search_words(cx->arena, list->q, s);
 	if (s->n_words > SEARCH_WORDS_MOST)
-		fault_add(cx, "?q", "TOO_MANY_WORDS", "搜索词过多，最多 8 个",
-			  "too many words; 8 at most");
+		fault_add(cx, "?q", "TOO_MANY_WORDS", TEXT_SEARCH_WORDS);
 	s->has_contact_scopes = true;
 	s->contact_scopes =
 		policy_scopes_clear(cx, rule_field(&RULE_ARCHIVE_EMPLOYEE, "mobile")->field_class);

@@ -8,6 +8,7 @@
 #include "arena.h"
 #include "schema.h"
 #include "str.h"
+#include "text.h"
 
 #define UUID_LEN 36
 
@@ -85,11 +86,11 @@ struct ctx {
 /* ---- faults (fault.c). All return false, so that `return fail(...)` reads well. ---- */
 /* The first fault stands; a later one is ignored. `field` may be NULL. */
 bool fail(struct ctx *cx, const struct fault_def *def, const char *field);
-/* The same with a detail for people; zh and en both given; texts are copied. */
+/* The same with a detail for people. */
 bool fail_detail(struct ctx *cx, const struct fault_def *def, const char *field,
-		 const char *zh, const char *en);
+		 struct text detail);
 /* Adds one item to a list of faults of the input; fail_items() then raises them all at once. */
-void fault_add(struct ctx *cx, const char *pointer, const char *code, const char *zh, const char *en);
+void fault_add(struct ctx *cx, const char *pointer, const char *code, struct text detail);
 /* False and `def` raised where fault_add was called; true where all is well. */
 bool fault_none(struct ctx *cx, const struct fault_def *def);
 

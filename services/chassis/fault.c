@@ -15,25 +15,29 @@ static const char *pointer_of(struct ctx *cx, const char *field)
 
 bool fail(struct ctx *cx, const struct fault_def *def, const char *field)
 {
-	return fail_detail(cx, def, field, NULL, NULL);
+	if (cx->fault.def)
+		return false;
+	if (field)
+		fault_add(cx, pointer_of(cx, field), def->code, text_pair(def->zh, def->en));
+	cx->fault.def = def;
+	return false;
 }
 
-bool fail_detail(struct ctx *cx, const struct fault_def *def, const char *field, const char *zh,
-		 const char *en)
+bool fail_detail(struct ctx *cx, const struct fault_def *def, const char *field, struct text detail)
 {
 	struct fault_state *f = &cx->fault;
 
 	if (f->def)
 		return false;
 	if (field)
-		fault_add(cx, pointer_of(cx, field), def->code, zh ? zh : def->zh, en ? en : def->en);
+		fault_add(cx, pointer_of(cx, field), def->code, detail);
 	f->def = def;
-	f->detail_zh = zh ? arena_strdup(cx->arena, zh) : NULL;
-	f->detail_en = en ? arena_strdup(cx->arena, en) : NULL;
+	f->detail_zh = text_zh(cx->arena, detail);
+	f->detail_en = text_en(cx->arena, detail);
 	return false;
 }
 
-void fault_add(struct ctx *cx, const char *pointer, const char *code, const char *zh, const char *en)
+void fault_add(struct ctx *cx, const char *pointer, const char *code, struct text detail)
 {
 	struct fault_state *f = &cx->fault;
 
@@ -42,8 +46,8 @@ void fault_add(struct ctx *cx, const char *pointer, const char *code, const char
 	f->items[f->n_items++] = (struct fault_item){
 		.pointer = arena_strdup(cx->arena, pointer),
 		.code = arena_strdup(cx->arena, code),
-		.zh = zh ? arena_strdup(cx->arena, zh) : NULL,
-		.en = en ? arena_strdup(cx->arena, en) : NULL,
+		.zh = text_zh(cx->arena, detail),
+		.en = text_en(cx->arena, detail),
 	};
 }
 
@@ -72,14 +76,6 @@ const struct fault_def *fault_by_code(const struct schema *s, const char *code)
 }
 
 /* ---- telling ---- */
-
-static const char *choose(const struct ctx *cx, const char *zh, const char *en)
-{
-	bool english = cx->lang && strncmp(cx->lang, "en", 2) == 0;
-	const char *first = english ? en : zh, *second = english ? zh : en;
-
-	return first ? first : second ? second : "";
-}
 
 static void member(struct buf *b, const char *name, const char *value)
 {
@@ -110,7 +106,7 @@ static void add_items(struct ctx *cx, struct buf *b)
 		buf_puts(&one, "{");
 		member(&one, "pointer", it->pointer);
 		member(&one, "code", it->code);
-		member(&one, "detail", choose(cx, it->zh, it->en));
+		member(&one, "detail", text_choose(cx, it->zh, it->en));
 		buf_puts(&one, "}");
 		buf_puts(b, i ? "," : "");
 		buf_add(b, one.p, one.n);
@@ -125,9 +121,9 @@ struct str fault_render(struct ctx *cx)
 
 	if (!def)
 		abort();
-	const char *title = choose(cx, def->zh, def->en);
+	const char *title = text_choose(cx, def->zh, def->en);
 	bool ours = def->status >= 500;
-	const char *detail = ours ? "" : choose(cx, cx->fault.detail_zh, cx->fault.detail_en);
+	const char *detail = ours ? "" : text_choose(cx, cx->fault.detail_zh, cx->fault.detail_en);
 	buf_init(&b, cx->arena);
 	buf_puts(&b, "{");
 	member(&b, "type", type_of(cx, def->code));

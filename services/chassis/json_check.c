@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "chassis_texts.h"
 #include "field.h"
 #include "value.h"
 
@@ -23,25 +24,15 @@ static void pointer_add(struct buf *b, const struct json_at *at)
 		buf_printf(b, "/%zu", at->index);
 }
 
-/* `text` with its %s, if any, replaced: texts are our own, but never formats. */
-static const char *fill(struct arena *a, const char *text, const char *arg)
+void json_fault(struct json_check *c, const struct json_at *at, const char *code, struct text text)
 {
-	const char *hole = arg ? strstr(text, "%s") : NULL;
-
-	return hole ? arena_printf(a, "%.*s%s%s", (int)(hole - text), text, arg, hole + 2) : text;
-}
-
-void json_fault(struct json_check *c, const struct json_at *at, const char *code, const char *zh,
-		const char *en, const char *arg)
-{
-	struct arena *a = c->cx->arena;
 	struct buf b;
 
 	if (c->cx->fault.n_items == FAULT_MAX_ITEMS)
 		return;
-	buf_init(&b, a);
+	buf_init(&b, c->cx->arena);
 	pointer_add(&b, at && at->name && strlen(at->name) > JSON_MAX_TOKEN ? at->up : at);
-	fault_add(c->cx, b.p, code, fill(a, zh, arg), fill(a, en, arg));
+	fault_add(c->cx, b.p, code, text);
 }
 
 void json_fault_name(struct json_check *c, const struct json_at *at, const char *code, const char *name,
@@ -50,21 +41,12 @@ void json_fault_name(struct json_check *c, const struct json_at *at, const char 
 	const char *near = str_nearest(name, names);
 
 	c->bad_request = true;
-	if (near)
-		json_fault(c, at, code, "没有此项，是否为 %s？", "is not known; did you mean %s?", near);
-	else
-		json_fault(c, at, code, "没有此项", "is not known", NULL);
+	json_fault(c, at, code, near ? TEXT_NAME_UNKNOWN_NEAR(near) : TEXT_NAME_UNKNOWN);
 }
 
 void json_fault_required(struct json_check *c, const struct json_at *at)
 {
-	json_fault(c, at, "REQUIRED", "必填", "is required", NULL);
-}
-
-static void fault_limit(struct json_check *c, const struct json_at *at, const char *code, const char *zh,
-			const char *en, int64_t limit)
-{
-	json_fault(c, at, code, zh, en, arena_printf(c->cx->arena, "%lld", (long long)limit));
+	json_fault(c, at, "REQUIRED", TEXT_REQUIRED);
 }
 
 /* ---- strings ---- */
@@ -114,11 +96,11 @@ static bool check_length(struct json_check *c, const struct field_rule *f, const
 	uint32_t most = f->max_len ? f->max_len : MAX_LENGTH;
 
 	if (l.length < f->min_len || (f->min_len && l.empty)) {
-		fault_limit(c, at, "TOO_SHORT", "至少 %s 个字符", "must have %s characters or more", f->min_len);
+		json_fault(c, at, "TOO_SHORT", TEXT_TOO_SHORT(f->min_len));
 		return false;
 	}
 	if (l.length > most) {
-		fault_limit(c, at, "TOO_LONG", "最多 %s 个字符", "must have %s characters at most", most);
+		json_fault(c, at, "TOO_LONG", TEXT_TOO_LONG(most));
 		return false;
 	}
 	return true;
@@ -127,7 +109,7 @@ static bool check_length(struct json_check *c, const struct field_rule *f, const
 static bool check_format(struct json_check *c, const struct field_rule *f, const struct json_at *at,
 			 const char *s, const char **out)
 {
-	const char *zh, *en, *code = value_check(c->cx->arena, f->format, s, out);
+	const char *code = value_check(c->cx->arena, f->format, s, out);
 	struct id_document d;
 	int64_t today;
 
@@ -135,8 +117,7 @@ static bool check_format(struct json_check *c, const struct field_rule *f, const
 		code = id_document_check(s, today, &d);
 	if (!code)
 		return true;
-	value_explain(code, f->format, &zh, &en);
-	json_fault(c, at, code, zh, en, NULL);
+	json_fault(c, at, code, value_explain(code, f->format));
 	return false;
 }
 
@@ -146,7 +127,7 @@ bool json_check_string(struct json_check *c, const struct field_rule *f, const s
 	struct look l = look_at(s, f->multiline);
 
 	if (!l.clean) {
-		json_fault(c, at, "CONTROL_CHARACTER", "含有控制字符", "holds a control character", NULL);
+		json_fault(c, at, "CONTROL_CHARACTER", TEXT_CONTROL_CHARACTER);
 		return false;
 	}
 	if (l.empty && f->required) {
@@ -181,11 +162,11 @@ static int64_t most_of(const struct field_rule *f)
 bool json_check_int(struct json_check *c, const struct field_rule *f, const struct json_at *at, int64_t v)
 {
 	if (v < least_of(f)) {
-		fault_limit(c, at, "TOO_SMALL", "不能小于 %s", "must be %s or more", least_of(f));
+		json_fault(c, at, "TOO_SMALL", TEXT_TOO_SMALL(least_of(f)));
 		return false;
 	}
 	if (v > most_of(f)) {
-		fault_limit(c, at, "TOO_LARGE", "不能大于 %s", "must be %s or less", most_of(f));
+		json_fault(c, at, "TOO_LARGE", TEXT_TOO_LARGE(most_of(f)));
 		return false;
 	}
 	return true;
@@ -200,9 +181,9 @@ bool json_check_bytes(struct json_check *c, const struct field_rule *f, const st
 		return false;
 	}
 	if (n < f->min_len)
-		fault_limit(c, at, "TOO_SHORT", "至少 %s 字节", "must have %s bytes or more", f->min_len);
+		json_fault(c, at, "TOO_SHORT", TEXT_BYTES_TOO_FEW(f->min_len));
 	else if (n > most)
-		fault_limit(c, at, "TOO_LONG", "最多 %s 字节", "must have %s bytes at most", most);
+		json_fault(c, at, "TOO_LONG", TEXT_BYTES_TOO_MANY(most));
 	else
 		return true;
 	return false;
@@ -217,7 +198,7 @@ bool json_check_count(struct json_check *c, const struct field_rule *f, const st
 		return false;
 	}
 	if (n > most)
-		fault_limit(c, at, "TOO_MANY", "最多 %s 项", "must have %s items at most", most);
+		json_fault(c, at, "TOO_MANY", TEXT_TOO_MANY(most));
 	return n <= most;
 }
 
@@ -230,7 +211,7 @@ static void fault_enum(struct json_check *c, const struct field_rule *f, const s
 	for (unsigned i = 0; i < d->n_values; i++)
 		if (d->values[i].value != 0)
 			buf_printf(&b, "%s%s", b.n ? ", " : "", enum_name(d, d->values[i].value));
-	json_fault(c, at, "FORMAT", "应为以下之一：%s", "must be one of %s", b.p);
+	json_fault(c, at, "FORMAT", TEXT_BE_ONE_OF(b.p));
 }
 
 bool json_check_enum(struct json_check *c, const struct field_rule *f, const struct json_at *at, int number)
@@ -284,7 +265,7 @@ static bool bytes_value(struct json_check *c, const struct field_rule *f, const 
 {
 	if (base64(c->cx->arena, text, out))
 		return json_check_bytes(c, f, at, out->len);
-	json_fault(c, at, "FORMAT", "应为 base64", "must be base64", NULL);
+	json_fault(c, at, "FORMAT", TEXT_BE_BASE64);
 	return false;
 }
 
@@ -311,8 +292,7 @@ bool json_int_value(struct json_check *c, const struct field_rule *f, const stru
 	int64_t v;
 
 	if (!json_number_int(text, &v)) {
-		json_fault(c, at, "TYPE", "应为整数，不带小数和指数",
-			   "must be an integer without fraction or exponent", NULL);
+		json_fault(c, at, "TYPE", TEXT_BE_PLAIN_INTEGER);
 		return false;
 	}
 	return json_check_int(c, f, at, v) && field_set_int(f->pb->type, v, out);

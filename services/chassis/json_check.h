@@ -16,9 +16,7 @@ struct json_check {
 	bool bad_request; /* a fault of form, so 400 and not 422 */
 };
 
-/* Adds a fault; the texts may hold a %s for `arg`, which may be NULL. */
-void json_fault(struct json_check *c, const struct json_at *at, const char *code, const char *zh,
-		const char *en, const char *arg);
+void json_fault(struct json_check *c, const struct json_at *at, const char *code, struct text text);
 /* The same for a name that isn't known: 400, with the nearest of `names`. */
 void json_fault_name(struct json_check *c, const struct json_at *at, const char *code, const char *name,
 		     const char *const *names);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chassis_texts.h"
 #include "field.h"
 #include "json_check.h"
 #include "renhe.gen.h"
@@ -57,9 +58,9 @@ static unsigned char *seen_of(const struct object *o, const struct field_rule *f
 
 /* ---- values ---- */
 
-static bool fault_type(struct decode *d, const struct json_at *at, const char *zh, const char *en)
+static bool fault_type(struct decode *d, const struct json_at *at, struct text text)
 {
-	json_fault(&d->check, at, "TYPE", zh, en, NULL);
+	json_fault(&d->check, at, "TYPE", text);
 	return false;
 }
 
@@ -69,7 +70,7 @@ static bool decode_object(struct decode *d, const struct message_rule *rule, con
 static bool decode_bool(struct decode *d, const struct json_doc *doc, const struct json_at *at, void *out)
 {
 	if (json_kind(doc) != JSON_BOOL)
-		return fault_type(d, at, "应为 true 或 false", "must be true or false");
+		return fault_type(d, at, TEXT_BE_BOOL);
 	*(protobuf_c_boolean *)out = json_is_true(doc);
 	return true;
 }
@@ -80,7 +81,7 @@ static bool decode_value(struct decode *d, const struct field_rule *f, const str
 	enum json_kind kind = json_kind(doc);
 
 	if (kind == JSON_NULL) {
-		json_fault(&d->check, at, "NULL_NOT_ALLOWED", "不能为 null", "must not be null", NULL);
+		json_fault(&d->check, at, "NULL_NOT_ALLOWED", TEXT_NULL_NOT_ALLOWED);
 		return false;
 	}
 	switch (f->pb->type) {
@@ -92,11 +93,11 @@ static bool decode_value(struct decode *d, const struct field_rule *f, const str
 	case PROTOBUF_C_TYPE_BYTES:
 	case PROTOBUF_C_TYPE_ENUM:
 		if (kind != JSON_STRING)
-			return fault_type(d, at, "应为字符串", "must be a string");
+			return fault_type(d, at, TEXT_BE_STRING);
 		return json_text_value(&d->check, f, at, json_text(doc), out);
 	default:
 		if (kind != JSON_NUMBER)
-			return fault_type(d, at, "应为整数", "must be an integer");
+			return fault_type(d, at, TEXT_BE_INTEGER);
 		return json_int_value(&d->check, f, at, json_text(doc), out);
 	}
 }
@@ -116,7 +117,7 @@ static void decode_array(struct decode *d, const struct field_rule *f, const str
 	size_t size = field_size(f->pb->type), n;
 
 	if (json_kind(doc) != JSON_ARRAY) {
-		fault_type(d, at, "应为数组", "must be an array");
+		fault_type(d, at, TEXT_BE_ARRAY);
 		return;
 	}
 	n = count(doc);
@@ -185,7 +186,7 @@ static const struct field_rule *member_field(struct decode *d, const struct obje
 	}
 	if (f->output_only || *seen_of(o, f)) {
 		d->check.bad_request = true;
-		json_fault(&d->check, at, "READ_ONLY", "只读，不能提交", "can't be set here", NULL);
+		json_fault(&d->check, at, "READ_ONLY", TEXT_READ_ONLY);
 		return NULL;
 	}
 	return f;
@@ -236,7 +237,7 @@ static bool decode_object(struct decode *d, const struct message_rule *rule, con
 			  const struct json_at *at, bool partial, ProtobufCMessage **out)
 {
 	if (json_kind(doc) != JSON_OBJECT)
-		return fault_type(d, at, "应为对象", "must be an object");
+		return fault_type(d, at, TEXT_BE_OBJECT);
 	struct object o = object_new(d, rule, partial);
 	decode_members(d, &o, doc, at);
 	require(d, &o, at);
@@ -257,7 +258,7 @@ static bool text_value(struct decode *d, const struct field_rule *f, const struc
 	case PROTOBUF_C_TYPE_BOOL: {
 		bool yes = strcmp(text, "true") == 0;
 		if (!yes && strcmp(text, "false") != 0)
-			return fault_type(d, at, "应为 true 或 false", "must be true or false");
+			return fault_type(d, at, TEXT_BE_BOOL);
 		*(protobuf_c_boolean *)out = yes;
 		return true;
 	}
@@ -274,14 +275,14 @@ static void text_list(struct decode *d, const struct field_rule *f, const struct
 	for (const char *p = text; *p; p++)
 		n += *p == ',';
 	if (n == 0)
-		json_fault(&d->check, at, "FORMAT", "不能为空", "must not be empty", NULL);
+		json_fault(&d->check, at, "FORMAT", TEXT_LIST_EMPTY);
 	else if (!json_check_count(&d->check, f, at, n))
 		n = 0;
 	char *items = arena_alloc(arena_of(d), n * size);
 	for (const char *p = text; i < n; i++) {
 		size_t len = strcspn(p, ",");
 		if (len == 0)
-			json_fault(&d->check, at, "FORMAT", "逗号之间不能为空", "has nothing between commas", NULL);
+			json_fault(&d->check, at, "FORMAT", TEXT_LIST_GAP);
 		else
 			text_value(d, f, at, arena_strndup(arena_of(d), p, len), items + i * size);
 		p += len + (p[len] == ',');
@@ -369,7 +370,7 @@ static void decode_parameter(struct decode *d, struct object *o, const struct js
 	}
 	if (*seen_of(o, f)) {
 		d->check.bad_request = true;
-		json_fault(&d->check, &at, "DUPLICATE_PARAMETER", "参数重复", "is given twice", NULL);
+		json_fault(&d->check, &at, "DUPLICATE_PARAMETER", TEXT_PARAMETER_TWICE);
 		return;
 	}
 	*seen_of(o, f) = SEEN_QUERY;
@@ -391,14 +392,12 @@ static void decode_path(struct decode *d, struct object *o, const struct json_pa
 /* ---- the whole ---- */
 
 static const struct {
-	const char *code, *zh, *en;
+	const char *code;
+	const struct text_def *text;
 } MALFORMED[] = {
-	{"JSON_SYNTAX", "第 %s 字节处语法错误", "syntax error at byte %s"},
-	{"JSON_UTF8", "第 %s 字节处不是合法的 UTF-8", "not UTF-8 at byte %s"},
-	{"JSON_DEPTH", "第 %s 字节处嵌套过深（最多 32 层）", "nested too deeply at byte %s; 32 at most"},
-	{"JSON_NUL", "第 %s 字节处含有 NUL 字符", "a NUL character at byte %s"},
-	{"JSON_SURROGATE", "第 %s 字节处有不成对的代理码", "a lone surrogate at byte %s"},
-	{"JSON_NUMBER", "第 %s 字节处的数字过长", "a number too long at byte %s"},
+	{"JSON_SYNTAX", &TEXT_DEF_JSON_SYNTAX},	      {"JSON_UTF8", &TEXT_DEF_JSON_UTF8},
+	{"JSON_DEPTH", &TEXT_DEF_JSON_DEPTH},	      {"JSON_NUL", &TEXT_DEF_JSON_NUL},
+	{"JSON_SURROGATE", &TEXT_DEF_JSON_SURROGATE}, {"JSON_NUMBER", &TEXT_DEF_JSON_NUMBER},
 };
 
 static bool fail_malformed(struct ctx *cx, const char *code, size_t offset, const char *pointer)
@@ -406,13 +405,13 @@ static bool fail_malformed(struct ctx *cx, const char *code, size_t offset, cons
 	struct json_check c = {.cx = cx};
 
 	if (strcmp(code, "JSON_DUPLICATE") == 0) {
-		fault_add(cx, pointer, FAULT_JSON_DUPLICATE_MEMBER.code, "成员重复", "stands twice");
+		fault_add(cx, pointer, FAULT_JSON_DUPLICATE_MEMBER.code, TEXT_MEMBER_TWICE);
 		return fail(cx, &FAULT_JSON_DUPLICATE_MEMBER, NULL);
 	}
-	const char *at = arena_printf(cx->arena, "%zu", offset);
 	for (size_t i = 0; i < sizeof MALFORMED / sizeof *MALFORMED; i++)
 		if (strcmp(code, MALFORMED[i].code) == 0)
-			json_fault(&c, NULL, code, MALFORMED[i].zh, MALFORMED[i].en, at);
+			json_fault(&c, NULL, code,
+				   (struct text){MALFORMED[i].text, {{.i = (int64_t)offset}}});
 	return fail(cx, &FAULT_JSON_MALFORMED, NULL);
 }
 
@@ -427,7 +426,7 @@ static bool decode_body(struct decode *d, struct object *o, struct str body)
 	if (!doc)
 		return fail_malformed(d->check.cx, code, offset, pointer);
 	if (json_kind(doc) != JSON_OBJECT)
-		fault_type(d, NULL, "应为对象", "must be an object");
+		fault_type(d, NULL, TEXT_BE_OBJECT);
 	else if (!d->from_body && json_first(doc))
 		json_fault_name(&d->check, NULL, "UNKNOWN_FIELD", "", (const char *const[]){NULL});
 	else

@@ -74,9 +74,9 @@ static bool note_cause(struct ctx *cx, const struct pending *p)
 		return false;
 	cx->commit_on_fault = true;
 	for (unsigned i = 0; i < cause.n_items; i++)
-		fault_add(cx, cause.items[i].pointer, cause.items[i].code, cause.items[i].zh,
-			  cause.items[i].en);
-	fault_add(cx, "", cause.def->code, cause.def->zh, cause.def->en);
+		fault_add(cx, cause.items[i].pointer, cause.items[i].code,
+			  text_pair(cause.items[i].zh, cause.items[i].en));
+	fault_add(cx, "", cause.def->code, text_pair(cause.def->zh, cause.def->en));
 	return fault_none(cx, &FAULT_REQUEST_NOT_APPLICABLE);
 }
 

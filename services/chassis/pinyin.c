@@ -8,6 +8,7 @@
 #include <unicode/uscript.h>
 #include <unicode/ustring.h>
 #include <unicode/utrans.h>
+#include "chassis_texts.h"
 #include "value.h"
 
 #define TONES_OFF "; NFD; [\\u0300\\u0301\\u0304\\u030C] Remove; NFC" /* not the two dots of ü */
@@ -104,26 +105,6 @@ char *text_fold(struct arena *a, const char *s)
 
 /* ---- readings ---- */
 
-/* What dictionaries (现代汉语词典) give as another reading in names, where CLDR has one only. */
-static const struct {
-	const char *character, *readings[3];
-} OTHERS[] = {
-	{"朴", {"piao", "pu"}},	    {"覃", {"qin", "tan"}},
-	{"乐", {"le", "yue"}},	    {"重", {"zhong", "chong"}},
-	{"长", {"chang", "zhang"}}, {"行", {"xing", "hang"}},
-	{"朝", {"chao", "zhao"}},   {"茜", {"qian", "xi"}},
-	{"盛", {"sheng", "cheng"}}, {"晟", {"sheng", "cheng"}},
-	{"莘", {"xin", "shen"}},    {"柏", {"bai", "bo"}},
-	{"召", {"zhao", "shao"}},   {"曾", {"zeng", "ceng"}},
-	{"解", {"jie", "xie"}},	    {"参", {"can", "shen"}},
-	{"调", {"tiao", "diao"}},   {"藏", {"zang", "cang"}},
-	{"翟", {"zhai", "di"}},	    {"隗", {"wei", "kui"}},
-	{"繁", {"fan", "po"}},	    {"宓", {"mi", "fu"}},
-	{"秘", {"bi", "mi"}},	    {"贾", {"jia", "gu"}},
-	{"若", {"ruo", "re"}},	    {"尉", {"wei", "yu"}},
-	{"俞", {"yu", "shu"}},	    {"单", {"shan", "dan", "chan"}},
-};
-
 static void add_reading(struct readings *r, const char *text)
 {
 	for (unsigned i = 0; i < r->n; i++)
@@ -176,10 +157,9 @@ static void read_character(struct arena *a, const char *character, const char *a
 
 	if (as_surname)
 		add_syllable(a, r, as_surname);
-	for (size_t i = 0; i < sizeof(OTHERS) / sizeof(OTHERS[0]); i++)
-		for (size_t j = 0;
-		     j < 3 && !strcmp(OTHERS[i].character, character) && OTHERS[i].readings[j]; j++)
-			add_reading(r, OTHERS[i].readings[j]);
+	for (size_t i = 0; i < N_OTHER_READINGS; i++)
+		if (!strcmp(OTHER_READINGS[i].character, character))
+			add_reading(r, OTHER_READINGS[i].reading);
 	if (syllables(a, general, character, &one, 1))
 		add_syllable(a, r, one);
 }

@@ -9,6 +9,7 @@
 #include "service.h"
 #include "value.h"
 #include "renhe.gen.h"
+#include "chassis_texts.h"
 
 static const char *field_text(const struct ctx *cx, const struct wire_head *h, const char *name)
 {
@@ -167,8 +168,7 @@ static bool take_validate_only(struct ctx *cx, const struct json_param *p)
 		return false;
 	cx->validate_only = !strcmp(p->value, "true");
 	if (!cx->validate_only && strcmp(p->value, "false") != 0)
-		fault_add(cx, "?validate_only", "FORMAT", "只能是 true 或 false",
-			  "must be true or false");
+		fault_add(cx, "?validate_only", "FORMAT", TEXT_TRUE_OR_FALSE_ONLY);
 	return true;
 }
 
@@ -187,8 +187,7 @@ bool head_query(struct ctx *cx, const struct wire_head *h, struct json_param *ou
 		if (*n == MAX_QUERY || !name.n ||
 		    !wire_decode_query(cx->arena, name, &out[*n].name) ||
 		    !wire_decode_query(cx->arena, value, &out[*n].value))
-			return fail_detail(cx, &FAULT_BAD_REQUEST, NULL, "查询参数有误",
-					   "the query is malformed");
+			return fail_detail(cx, &FAULT_BAD_REQUEST, NULL, TEXT_QUERY_MALFORMED);
 		if (!take_validate_only(cx, &out[*n]))
 			++*n;
 	}
@@ -230,9 +229,7 @@ bool head_idempotency_key(struct ctx *cx, const struct wire_head *h)
 	while (v[n] > 0x20 && v[n] < 0x7f)
 		n++;
 	if (!n || n > 255 || v[n])
-		return fail_detail(cx, &FAULT_BAD_REQUEST, NULL,
-				   "Idempotency-Key 需为 1 至 255 个可见 ASCII 字符",
-				   "Idempotency-Key is 1 to 255 visible ASCII characters");
+		return fail_detail(cx, &FAULT_BAD_REQUEST, NULL, TEXT_IDEMPOTENCY_KEY);
 	cx->idempotency_key = v;
 	return true;
 }

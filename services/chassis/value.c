@@ -1,6 +1,7 @@
 /* Texts and the formats that need no table of their own; ID documents are in value_id.c, dates and
  * instants in value_time.c, masks in value_mask.c. */
 #include "value.h"
+#include "chassis_texts.h"
 
 #include <string.h>
 
@@ -291,48 +292,39 @@ const char *value_check(struct arena *a, enum value_format f, const char *s, con
 
 /* ---- texts for people ---- */
 
-struct text {
-	const char *zh, *en;
-};
-
-static const struct text FORMAT_TEXT[] = {
-	[FORMAT_ANY] = {"格式不正确", "is not in the expected form"},
-	[FORMAT_UUID] = {"应为 UUID", "must be a UUID"},
-	[FORMAT_DATE] = {"应为日期 YYYY-MM-DD", "must be a date YYYY-MM-DD"},
-	[FORMAT_TIME] = {"应为 UTC 时刻，如 2026-11-01T08:00:00Z", "must be a UTC instant such as 2026-11-01T08:00:00Z"},
-	[FORMAT_ZONE] = {"应为 IANA 时区名，如 Asia/Shanghai", "must be an IANA time zone such as Asia/Shanghai"},
-	[FORMAT_ID_DOCUMENT] = {"不是有效的身份证号码", "is not a valid ID number"},
-	[FORMAT_MOBILE] = {"应为 11 位大陆手机号", "must be a mainland mobile number of 11 digits"},
-	[FORMAT_EMAIL] = {"不是有效的邮箱地址", "is not a valid e-mail address"},
-	[FORMAT_SIGN_IN_NAME] = {"登录名以字母或数字开头，只含字母、数字和 . _ @ -",
-				 "must begin with a letter or digit and hold only letters, digits and . _ @ -"},
-	[FORMAT_CODE] = {"编码以字母或数字开头，只含字母、数字、_ 和 -",
-			 "must begin with a letter or digit and hold only letters, digits, _ and -"},
-	[FORMAT_CREDIT_CODE] = {"不是有效的统一社会信用代码", "is not a valid unified social credit code"},
+static const struct text_def *const FORMAT_TEXT[] = {
+	[FORMAT_ANY] = &TEXT_DEF_FORMAT_ANY,
+	[FORMAT_UUID] = &TEXT_DEF_FORMAT_UUID,
+	[FORMAT_DATE] = &TEXT_DEF_FORMAT_DATE,
+	[FORMAT_TIME] = &TEXT_DEF_FORMAT_TIME,
+	[FORMAT_ZONE] = &TEXT_DEF_FORMAT_ZONE,
+	[FORMAT_ID_DOCUMENT] = &TEXT_DEF_FORMAT_ID_DOCUMENT,
+	[FORMAT_MOBILE] = &TEXT_DEF_FORMAT_MOBILE,
+	[FORMAT_EMAIL] = &TEXT_DEF_FORMAT_EMAIL,
+	[FORMAT_SIGN_IN_NAME] = &TEXT_DEF_FORMAT_SIGN_IN_NAME,
+	[FORMAT_CODE] = &TEXT_DEF_FORMAT_CODE,
+	[FORMAT_CREDIT_CODE] = &TEXT_DEF_FORMAT_CREDIT_CODE,
 };
 
 static const struct {
 	const char *code;
-	struct text text;
+	const struct text_def *text;
 } CODE_TEXT[] = {
-	{"LENGTH", {"位数不正确", "has the wrong number of characters"}},
-	{"CHARSET", {"含有不允许的字符", "holds a character that is not allowed"}},
-	{"REGION", {"行政区划代码不存在", "names a region that does not exist"}},
-	{"DATE", {"日期不存在或不合理", "holds a day that does not exist or cannot be"}},
-	{"CHECK", {"校验位不正确", "has a wrong check digit"}},
+	{"LENGTH", &TEXT_DEF_DOCUMENT_LENGTH}, {"CHARSET", &TEXT_DEF_DOCUMENT_CHARSET},
+	{"REGION", &TEXT_DEF_DOCUMENT_REGION}, {"DATE", &TEXT_DEF_DOCUMENT_DATE},
+	{"CHECK", &TEXT_DEF_DOCUMENT_CHECK},
 };
 
-void value_explain(const char *code, enum value_format f, const char **zh, const char **en)
+struct text value_explain(const char *code, enum value_format f)
 {
-	struct text t = FORMAT_TEXT[FORMAT_ANY];
+	const struct text_def *t = &TEXT_DEF_FORMAT_ANY;
 
 	if (strcmp(code, "FORMAT") == 0 && (size_t)f < sizeof FORMAT_TEXT / sizeof *FORMAT_TEXT)
 		t = FORMAT_TEXT[f];
 	for (size_t i = 0; i < sizeof CODE_TEXT / sizeof *CODE_TEXT; i++)
 		if (strcmp(code, CODE_TEXT[i].code) == 0)
 			t = CODE_TEXT[i].text;
-	*zh = t.zh;
-	*en = t.en;
+	return (struct text){.def = t};
 }
 
 /* ---- numbers without a format of their own ---- */

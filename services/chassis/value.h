@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include "arena.h"
 #include "schema.h"
+#include "text.h"
 
 /* Valid UTF-8 without NUL, surrogates, noncharacters U+FFFE/FFFF; overlong refused. */
 bool utf8_valid(const char *p, size_t n);
@@ -20,8 +21,8 @@ int32_t utf8_next(const char **p, const char *end);
  * *out gets the normal form (ID number of 18 digits with X in upper case, mobile without prefix,
  * lower-case UUID, instants with six digits); texts in the arena. */
 const char *value_check(struct arena *a, enum value_format f, const char *s, const char **out);
-/* zh and en detail for people of a code that value_check gives. */
-void value_explain(const char *code, enum value_format f, const char **zh, const char **en);
+/* What people are told of a code that value_check gives. */
+struct text value_explain(const char *code, enum value_format f);
 
 /* Number of a resident ID card (居民身份证), a residence permit for people of Hong Kong, Macao and
  * Taiwan (港澳台居民居住证), or a new foreign permanent resident card (外国人永久居留身份证). */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "chassis_texts.h"
 #include "str.h"
 
 static void stars(struct buf *b, size_t n)
@@ -28,19 +29,11 @@ static void ends(struct buf *b, const char *s, size_t head, size_t tail, size_t 
 	}
 }
 
-/* The double surnames (复姓) in use, so that 欧阳娜娜 becomes 欧阳** and 王小明 王**. */
+/* So that 欧阳娜娜 becomes 欧阳** and 王小明 王**. */
 static bool double_surname(const char *s)
 {
-	static const char known[] =
-		"欧阳太史端木上官司马东方独孤南宫万俟闻人夏侯诸葛尉迟公羊赫连澹台皇甫宗政濮阳公冶太叔申屠"
-		"公孙慕容仲孙钟离长孙宇文司徒鲜于司空闾丘子车亓官司寇巫马公西颛孙壤驷公良漆雕乐正宰父谷梁"
-		"拓跋夹谷轩辕令狐段干百里呼延东郭南门羊舌微生公户公玉公仪梁丘公仲公上公门公山公坚左丘公伯"
-		"西门公祖第五公乘贯丘公皙南荣东里东宫仲长子书子桑即墨达奚褚师纳兰";
-
-	if (strlen(s) < 6)
-		return false;
-	for (const char *p = known; *p; p += 6)
-		if (memcmp(p, s, 6) == 0)
+	for (size_t i = 0; i < N_DOUBLE_SURNAMES; i++)
+		if (!strncmp(s, DOUBLE_SURNAMES[i].surname, strlen(DOUBLE_SURNAMES[i].surname)))
 			return true;
 	return false;
 }

@@ -3,6 +3,7 @@
 #include "page.h"
 #include "request.h"
 #include "value.h"
+#include "identity_texts.h"
 
 /* Roles that an account without an employee may have from the start. */
 static bool grantable(struct ctx *cx, Renhe__Role role)
@@ -23,9 +24,9 @@ static bool grant_all(struct ctx *cx, const Identity__Account *in, const char *a
 static bool needs(struct ctx *cx, const Identity__Account *in)
 {
 	if (!in->sign_in_name)
-		fault_add(cx, "/sign_in_name", "REQUIRED", "请填写登录名", "give the sign-in name");
+		fault_add(cx, "/sign_in_name", "REQUIRED", TEXT_SIGN_IN_NAME_MISSING);
 	if (!in->n_roles)
-		fault_add(cx, "/roles", "REQUIRED", "请至少选择一个角色", "give at least one role");
+		fault_add(cx, "/roles", "REQUIRED", TEXT_ROLES_MISSING);
 	return fault_none(cx, &FAULT_VALIDATION_FAILED);
 }
 

@@ -2,6 +2,7 @@
 #include "audit.h"
 #include "identity.h"
 #include "seal.h"
+#include "identity_texts.h"
 
 #define CODE_SIZE 21 /* 20 characters of base64url: 120 bits */
 
@@ -93,8 +94,7 @@ bool identity_issue_activations(struct ctx *cx, const Identity__IssueActivations
 	out->items =
 		arena_alloc(cx->arena, (in->n_ids + in->n_person_ids + 1) * sizeof(*out->items));
 	if (!in->n_ids && !in->n_person_ids)
-		fault_add(cx, "/ids", "REQUIRED", "请填写 ids 或 person_ids",
-			  "give ids or person_ids");
+		fault_add(cx, "/ids", "REQUIRED", TEXT_IDS_MISSING);
 	if (!fault_none(cx, &FAULT_VALIDATION_FAILED))
 		return false;
 	for (size_t i = 0; i < in->n_ids; i++)

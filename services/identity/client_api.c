@@ -19,8 +19,9 @@ static bool scopes_known(struct ctx *cx, const Identity__MachineClient *in)
 	for (size_t i = 0; i < in->n_scopes; i++)
 		if (!client_scope_known(cx, in->scopes[i]))
 			fault_add(cx, arena_printf(cx->arena, "/scopes/%zu", i),
-				  FAULT_CLIENT_SCOPE_UNKNOWN.code, FAULT_CLIENT_SCOPE_UNKNOWN.zh,
-				  FAULT_CLIENT_SCOPE_UNKNOWN.en);
+				  FAULT_CLIENT_SCOPE_UNKNOWN.code,
+				  text_pair(FAULT_CLIENT_SCOPE_UNKNOWN.zh,
+					    FAULT_CLIENT_SCOPE_UNKNOWN.en));
 	return fault_none(cx, &FAULT_CLIENT_SCOPE_UNKNOWN);
 }
 

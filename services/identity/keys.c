@@ -8,6 +8,7 @@
 #include "log.h"
 #include "seal.h"
 #include "value.h"
+#include "identity_texts.h"
 
 #define KEY_LIFE_S (365LL * 86400)
 
@@ -32,8 +33,7 @@ static bool sign_row(struct ctx *cx, Identity__KeyRow *row)
 
 	if (!anchor_sign(config_str("RENHE_KEY_ANCHOR_SECRET"), row->kid, row->alg, row->public_pem,
 			 row->not_after, signature))
-		return fail_detail(cx, &FAULT_INTERNAL, NULL, "RENHE_KEY_ANCHOR_SECRET 无效",
-				   "RENHE_KEY_ANCHOR_SECRET is not valid");
+		return fail_detail(cx, &FAULT_INTERNAL, NULL, TEXT_ANCHOR_SECRET_INVALID);
 	row->signature = arena_strdup(cx->arena, signature);
 	return true;
 }
@@ -72,8 +72,7 @@ static bool load_or_make(struct ctx *cx, void *arg)
 	if (!row->private_pem || !(signer = signer_new(row->kid, row->private_pem)) ||
 	    !keyring_add_signed(cx->svc->keys, row->kid, row->alg, row->public_pem, row->not_after,
 				row->signature, config_str("RENHE_KEY_ANCHOR")))
-		return fail_detail(cx, &FAULT_INTERNAL, NULL, "签名密钥不可用：核对根密钥与锚",
-				   "the signing key can't be used: check root key and anchor");
+		return fail_detail(cx, &FAULT_INTERNAL, NULL, TEXT_SIGNING_KEY_UNUSABLE);
 	/* Said again at every start: the topic is compacted, and a new cluster starts empty. */
 	return announce(cx, row);
 }

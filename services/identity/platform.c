@@ -7,6 +7,7 @@
 #include "identity.h"
 #include "log.h"
 #include "value.h"
+#include "identity_texts.h"
 
 #define OPERATOR "operator"
 
@@ -54,7 +55,7 @@ static bool make_platform(struct ctx *cx, void *arg)
 	    found)
 		return !cx->fault.def;
 	t->code = arena_strdup(cx->arena, PLATFORM_CODE);
-	t->name = arena_strdup(cx->arena, "平台运维");
+	t->name = text_zh(cx->arena, TEXT_PLATFORM_NAME);
 	return db_one(cx, &Q_TENANT_INSERT, t, t) && make_operator(cx);
 }
 

@@ -6,6 +6,7 @@
 #include "seal.h"
 #include "second_factor.h"
 #include "session.h"
+#include "identity_texts.h"
 
 #define REFRESH_GRACE_MS 10000
 
@@ -231,7 +232,7 @@ static bool by_password(struct ctx *cx, const Identity__AccountRow *a, const cha
 	const char *bucket = arena_printf(cx->arena, "step-up/%s", cx->who.account_id);
 
 	if (!password)
-		return fault_add(cx, "/password", "REQUIRED", "请填写密码", "give the password"),
+		return fault_add(cx, "/password", "REQUIRED", TEXT_PASSWORD_MISSING),
 		       fault_none(cx, &FAULT_VALIDATION_FAILED);
 	return throttle_check(cx, bucket, a) &&
 	       (password_good(a, password) || wrong_password(cx, bucket, a));
@@ -242,7 +243,7 @@ static bool by_code(struct ctx *cx, const Identity__AccountRow *a, const char *c
 	bool good;
 
 	if (!code)
-		return fault_add(cx, "/code", "REQUIRED", "请填写动态码", "give the code"),
+		return fault_add(cx, "/code", "REQUIRED", TEXT_CODE_MISSING),
 		       fault_none(cx, &FAULT_VALIDATION_FAILED);
 	if (!factor_throttle(cx, a->id) ||
 	    !factor_check(cx, a->id, IDENTITY__FACTOR_METHOD__FACTOR_METHOD_TOTP, code, &good))

@@ -14,6 +14,7 @@ GOOD = {
     "services/chassis/arena.c": "void f(void *p) { free(p); }\n",
     "services/archive/hire.c": '/* strcpy(a, b) */ const char *t = "malloc(1)"; int n = snprintf(a, 1, "");\n',
     "services/archive/dates.c": "bool same = strcmp(a->sex, b->sex) == 0; x.free(1); my_rand();\n",
+    "services/archive/said.c": "/* 部门 \"编码\" */ const char *s = \"\\\"＝\"; // \"岗位\"\n",
     "tests/unit/test_seeded.c": "srand(seed); x = rand();\n",
     "proto/renhe/archive/a.proto": "",
     "proto/renhe/payroll/a.proto": "",
@@ -45,6 +46,9 @@ BAD = [
     ("committed", "services/archive/archive_sql.h", "int x;\n"),
     ("committed", "services/chassis/long.c", "int x;\n" * 601),
     ("committed", "build/CMakeCache.txt", "x\n"),
+    ("texts", "services/archive/hire.c", 'fault_add(cx, "/a", "B", "不行", "no");\n'),
+    ("texts", "gateway/gate.c", 'const char *s = "/* " "试 */";\n'),
+    ("texts", "services/chassis/x.h", '#define SIGN "\\"年"\n'),
     ("shell", "scripts/broken", "#!/bin/bash\nif true\n"),
 ]
 
@@ -72,7 +76,7 @@ def lint(tree, name):
     return subprocess.run([tree / f"tests/lint/{name}.sh"], capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("name", ["one_owner", "banned", "committed", "shell"])
+@pytest.mark.parametrize("name", ["one_owner", "banned", "committed", "shell", "texts"])
 def test_good_code_passes(tree, name):
     done = lint(tree, name)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -16,8 +16,8 @@ static void the_longest_names_its_source(void **state)
 	(void)state;
 	assert_int_equal(r->years, 2); /* Labour Contract Law, art. 50 */
 	assert_string_equal(r->record, "LABOUR_CONTRACT");
-	assert_non_null(strstr(r->zh, "第五十条"));
-	assert_non_null(strstr(r->en, "art. 50"));
+	assert_non_null(strstr(r->source->zh, "第五十条"));
+	assert_non_null(strstr(r->source->en, "art. 50"));
 }
 
 int main(void)

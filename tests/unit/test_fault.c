@@ -39,10 +39,10 @@ static void the_first_fault_stands(void **state)
 	(void)state;
 	assert_true(fault_none(&cx, &INVALID));
 	assert_null(cx.fault.def);
-	assert_false(fail_detail(&cx, &TAKEN, "employee_number", zh, en));
+	assert_false(fail_detail(&cx, &TAKEN, "employee_number", text_pair(zh, en)));
 	en[0] = zh[0] = '?'; /* texts were copied */
 	assert_false(fail(&cx, &BROKEN, NULL));
-	fault_add(&cx, "/x", "LATE", "迟", "late");
+	fault_add(&cx, "/x", "LATE", text_pair("迟", "late"));
 	assert_false(fault_none(&cx, &INVALID));
 	assert_ptr_equal(cx.fault.def, &TAKEN);
 	assert_string_equal(cx.fault.detail_en, "first");
@@ -59,7 +59,7 @@ static void items_are_collected(void **state)
 {
 	(void)state;
 	for (int i = 0; i < FAULT_MAX_ITEMS + 20; i++)
-		fault_add(&cx, "/a", "CODE", "零", "zero");
+		fault_add(&cx, "/a", "CODE", text_pair("零", "zero"));
 	assert_int_equal(cx.fault.n_items, FAULT_MAX_ITEMS);
 	assert_false(fault_none(&cx, &INVALID));
 	assert_ptr_equal(cx.fault.def, &INVALID);
@@ -84,8 +84,8 @@ static void pointers(void **state)
 static void renders_english(void **state)
 {
 	(void)state;
-	fault_add(&cx, "/name", "TOO_LONG", "太长", "is \"too\" long");
-	fault_add(&cx, "?page_size", "TYPE", "应为整数", "must be an integer");
+	fault_add(&cx, "/name", "TOO_LONG", text_pair("太长", "is \"too\" long"));
+	fault_add(&cx, "?page_size", "TYPE", text_pair("应为整数", "must be an integer"));
 	fault_none(&cx, &INVALID);
 	struct str s = fault_render(&cx);
 	assert_int_equal(s.p[s.n], 0);
@@ -103,7 +103,7 @@ static void renders_chinese(void **state)
 	(void)state;
 	cx.lang = "zh-CN";
 	cx.trace_id = NULL;
-	fail_detail(&cx, &TAKEN, "employee_number", "请换一个", "choose another");
+	fail_detail(&cx, &TAKEN, "employee_number", text_pair("请换一个", "choose another"));
 	assert_string_equal(
 		fault_render(&cx).p,
 		"{\"type\":\"/problems/number-taken\",\"title\":\"工号已被使用\",\"status\":409,"
@@ -117,7 +117,8 @@ static void renders_chinese(void **state)
 static void own_failures_tell_no_cause(void **state)
 {
 	(void)state;
-	fail_detail(&cx, &BROKEN, "name", "密码 hunter2", "relation hunter2 does not exist");
+	fail_detail(&cx, &BROKEN, "name",
+		    text_pair("密码 hunter2", "relation hunter2 does not exist"));
 	const char *s = fault_render(&cx).p;
 	assert_null(strstr(s, "hunter2"));
 	assert_null(strstr(s, "errors"));

@@ -30,7 +30,7 @@ static bool rename_post(struct ctx *c, const ProtobufCMessage *in, ProtobufCMess
 		    NULL, 0, NULL))
 		return false;
 	if (refuses)
-		return fail_detail(c, &FAULT_CONFLICT, NULL, "", "");
+		return fail(c, &FAULT_CONFLICT, NULL);
 	assert_true(c->deciding);
 	assert_ptr_equal(c->in, in);
 	assert_int_equal(c->if_match, 7);
