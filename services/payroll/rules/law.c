@@ -1,0 +1,223 @@
+#include "law.h"
+#include <string.h>
+
+enum unit { NONE, YUAN, PERCENT, COUNT };
+/* Scale to the integer that is kept: fen, parts of 100,000, plain. */
+static const int PLACES[] = {[YUAN] = 2, [PERCENT] = 3, [COUNT] = 0};
+
+static const struct scheme {
+	const char *name;
+	enum unit units[LAW_VALUES];
+} SCHEMES[LAW_SCHEMES] = {
+	[LAW_TAX_ANNUAL] = {"tax.annual", {YUAN, PERCENT, YUAN}},
+	[LAW_TAX_MONTHLY] = {"tax.monthly", {YUAN, PERCENT, YUAN}},
+	[LAW_TAX_LABOUR] = {"tax.labour", {YUAN, PERCENT, YUAN}},
+	[LAW_TAX_BASIC] = {"tax.basic", {YUAN, YUAN}},
+	[LAW_TAX_SPECIAL] = {"tax.special", {YUAN}},
+	[LAW_TAX_FEE] = {"tax.fee", {YUAN, YUAN, PERCENT, PERCENT}},
+	[LAW_TAX_FLAT] = {"tax.flat", {PERCENT}},
+	[LAW_TAX_BONUS] = {"tax.bonus", {COUNT, COUNT}},
+	[LAW_TAX_SEVERANCE] = {"tax.severance", {COUNT}},
+};
+
+const char *law_scheme_name(enum law_scheme s)
+{
+	return SCHEMES[s].name;
+}
+
+static int units_of(const struct scheme *s)
+{
+	int n = 0;
+
+	while (n < LAW_VALUES && s->units[n] != NONE)
+		n++;
+	return n;
+}
+
+/* ---- fields ---- */
+
+#define FIELDS (7 + LAW_VALUES)
+
+/* Cuts the line at its tabs; how many fields, FIELDS + 1 where there are more. */
+static int split(char *line, char *fields[FIELDS])
+{
+	int n = 0;
+
+	for (char *p = line; p; n++) {
+		char *tab = strchr(p, '\t');
+
+		if (n == FIELDS)
+			return FIELDS + 1;
+		fields[n] = p;
+		if (tab)
+			*tab++ = '\0';
+		p = tab;
+	}
+	return n;
+}
+
+/* Digits with at most `places` behind the point, no sign: what a notice prints. */
+static bool decimal(const char *s, int places, int64_t *out)
+{
+	int64_t v = 0;
+	int behind = -1;
+
+	if (strcmp(s, "-") == 0) {
+		*out = LAW_OPEN;
+		return true;
+	}
+	for (const char *p = s; *p; p++) {
+		if (*p == '.' && behind < 0 && p > s && p[1]) {
+			behind = 0;
+			continue;
+		}
+		if (*p < '0' || *p > '9' || (behind >= 0 && ++behind > places) || v > INT64_MAX / 1000000)
+			return false;
+		v = v * 10 + (*p - '0');
+	}
+	for (int i = behind > 0 ? behind : 0; i < places; i++)
+		v *= 10;
+	*out = v;
+	return *s != '\0';
+}
+
+static bool dates(char *const *f, struct law_row *r)
+{
+	r->until = DAY_NEVER;
+	if (!civil_read(f[0], &r->from))
+		return false;
+	return strcmp(f[1], "-") == 0 || (civil_read(f[1], &r->until) && r->until > r->from);
+}
+
+static bool scheme_named(const char *name, struct law_row *r)
+{
+	for (int s = 0; s < LAW_SCHEMES; s++)
+		if (strcmp(SCHEMES[s].name, name) == 0) {
+			r->scheme = (enum law_scheme)s;
+			return true;
+		}
+	return false;
+}
+
+/* NULL, or what is wrong with the line. */
+static const char *row_read(char *line, struct law_row *r)
+{
+	char *f[FIELDS];
+	int n = split(line, f), values;
+
+	if (n < 7)
+		return "FIELDS";
+	if (!scheme_named(f[0], r))
+		return "SCHEME";
+	values = units_of(&SCHEMES[r->scheme]);
+	if (n != 7 + values || !*f[1] || !*f[2])
+		return "FIELDS";
+	r->place = f[1];
+	r->item = f[2];
+	if (!dates(f + 3, r))
+		return "DATE";
+	for (int i = 0; i < values; i++)
+		if (!decimal(f[5 + i], PLACES[SCHEMES[r->scheme].units[i]], &r->values[i]))
+			return "VALUE";
+	if (strcmp(f[5 + values], "S") != 0 && strcmp(f[5 + values], "K") != 0)
+		return "MARK";
+	r->verified = *f[5 + values] == 'S';
+	r->source = f[6 + values];
+	return *r->source ? NULL : "SOURCE";
+}
+
+/* ---- the pack ---- */
+
+/* Numbers of bands by size, codes by name. */
+static int item_order(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+	bool numbers = strspn(a, "0123456789") == n && strspn(b, "0123456789") == m;
+
+	if (numbers && n != m)
+		return n < m ? -1 : 1;
+	return strcmp(a, b);
+}
+
+static int row_order(const struct law_row *a, const struct law_row *b)
+{
+	int c = (int)a->scheme - (int)b->scheme;
+
+	c = c ? c : strcmp(a->place, b->place);
+	c = c ? c : item_order(a->item, b->item);
+	return c ? c : (a->from > b->from) - (a->from < b->from);
+}
+
+static void row_insert(struct law *l, const struct law_row *r)
+{
+	size_t at = l->n++;
+
+	for (; at > 0 && row_order(r, &l->rows[at - 1]) < 0; at--)
+		l->rows[at] = l->rows[at - 1];
+	l->rows[at] = *r;
+}
+
+static bool same_item(const struct law_row *a, const struct law_row *b)
+{
+	return a->scheme == b->scheme && strcmp(a->place, b->place) == 0 && strcmp(a->item, b->item) == 0;
+}
+
+static bool overlap(const struct law *l, struct law_error *error)
+{
+	for (size_t i = 1; i < l->n; i++)
+		if (same_item(&l->rows[i - 1], &l->rows[i]) && l->rows[i].from < l->rows[i - 1].until) {
+			*error = (struct law_error){l->rows[i].line, "OVERLAP"};
+			return true;
+		}
+	return false;
+}
+
+bool law_read(char *text, struct law_row *rows, size_t most, struct law *out, struct law_error *error)
+{
+	struct law l = {rows, 0};
+	int line = 0;
+
+	for (char *p = text, *next; p && *p; p = next) {
+		struct law_row r = {.line = ++line};
+		const char *wrong;
+
+		next = strchr(p, '\n');
+		if (next)
+			*next++ = '\0';
+		if (!*p || *p == '#')
+			continue;
+		wrong = l.n == most ? "ROOM" : row_read(p, &r);
+		if (wrong) {
+			*error = (struct law_error){line, wrong};
+			return false;
+		}
+		row_insert(&l, &r);
+	}
+	if (overlap(&l, error))
+		return false;
+	*out = l;
+	return true;
+}
+
+static bool covers(const struct law_row *r, enum law_scheme s, const char *place, civil_day day)
+{
+	return r->scheme == s && r->from <= day && day < r->until && strcmp(r->place, place) == 0;
+}
+
+const struct law_row *law_find(const struct law *l, enum law_scheme s, const char *place, const char *item, civil_day day)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (covers(&l->rows[i], s, place, day) && strcmp(l->rows[i].item, item) == 0)
+			return &l->rows[i];
+	return NULL;
+}
+
+size_t law_table(const struct law *l, enum law_scheme s, const char *place, civil_day day, const struct law_row **out, size_t most)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (n < most && covers(&l->rows[i], s, place, day))
+			out[n++] = &l->rows[i];
+	return n;
+}

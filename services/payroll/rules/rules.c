@@ -1,0 +1,32 @@
+#include "rules.h"
+
+static bool refuse(struct rules *r, enum rule_fault_kind kind, enum law_scheme s, const char *item)
+{
+	if (r->fault.kind == RULE_FINE)
+		r->fault = (struct rule_fault){kind, s, item};
+	return false;
+}
+
+bool rule_input(struct rules *r, const char *item)
+{
+	return refuse(r, RULE_INPUT, LAW_SCHEMES, item);
+}
+
+bool rule_overflow(struct rules *r, const char *item)
+{
+	return refuse(r, RULE_OVERFLOW, LAW_SCHEMES, item);
+}
+
+const struct law_row *rule_row(struct rules *r, enum law_scheme s, const char *item)
+{
+	const struct law_row *row = law_find(r->law, s, r->place, item, r->day);
+
+	if (!row)
+		refuse(r, RULE_NO_LAW, s, item);
+	return row;
+}
+
+bool rule_round(struct rules *r, struct ratio v, int64_t unit, const char *item, int64_t *out)
+{
+	return ratio_round(v, unit, out) || rule_overflow(r, item);
+}

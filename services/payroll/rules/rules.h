@@ -1,0 +1,31 @@
+/* What every rule is asked with, and what it says where it has no answer. Rules are pure: facts and law in,
+ * figures out, no clock, no store. */
+#ifndef RENHE_RULES_H
+#define RENHE_RULES_H
+#include "law.h"
+#include "ratio.h"
+
+enum rule_fault_kind {
+	RULE_FINE,
+	RULE_NO_LAW,   /* no row of the scheme covers the day: the person is held out, named by place and day */
+	RULE_OVERFLOW, /* beyond what 64 bits of fen hold */
+	RULE_INPUT,    /* a fact is outside of its range; `item` names it */
+};
+struct rules {
+	const struct law *law;
+	const char *place;
+	civil_day day; /* which rows hold */
+	struct rule_fault {
+		enum rule_fault_kind kind;
+		enum law_scheme scheme;
+		const char *item;
+	} fault; /* the first */
+};
+/* Both false, with the fault kept. */
+bool rule_input(struct rules *r, const char *item);
+bool rule_overflow(struct rules *r, const char *item);
+/* The row, or NULL with RULE_NO_LAW. */
+const struct law_row *rule_row(struct rules *r, enum law_scheme s, const char *item);
+/* Rounds to whole units (fen: 1, yuan: 100) once, or false with RULE_OVERFLOW. */
+bool rule_round(struct rules *r, struct ratio v, int64_t unit, const char *item, int64_t *out);
+#endif
