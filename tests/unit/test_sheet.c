@@ -1,5 +1,4 @@
-/* Spreadsheets as they come from customers' desks, and as they come from people who mean no good.
- * What is read is compared as one text: "sheet!line:cell|cell", marks in braces behind a cell. */
+/* Spreadsheets as they come from customers' desks, and as they come from people who mean no good. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,79 +8,9 @@
 #include <string.h>
 #include <cmocka.h>
 #include "charset.h"
-#include "sheet.h"
 #include "sheet_internal.h"
+#include "sheet_frame.h"
 #include "xlsx_build.h"
-
-#define ROWS(t) (sizeof(t) / sizeof *(t))
-
-static struct arena *arena;
-static const struct sheet_limits USUAL_LIMITS = {1000, 50, (size_t)8 << 20};
-
-static int setup(void **state)
-{
-	(void)state;
-	arena = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
-
-static void dump_cell(struct buf *b, const struct sheet_cell *c)
-{
-	static const char MARKS[] = "ndfemhbp"; /* in the order of enum sheet_mark */
-
-	assert_non_null(c->text);
-	buf_puts(b, c->text);
-	if (!c->marks)
-		return;
-	buf_puts(b, "{");
-	for (unsigned i = 0; i < 8; i++)
-		if (c->marks & 1U << i)
-			buf_add(b, &MARKS[i], 1);
-	buf_puts(b, "}");
-}
-
-static const char *dump(const struct sheet *sheets, size_t n)
-{
-	struct buf b;
-
-	buf_init(&b, arena);
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < sheets[i].n; k++) {
-			const struct sheet_row *row = &sheets[i].rows[k];
-
-			buf_printf(&b, "%s%s!%d:", b.n ? "\n" : "", sheets[i].name, row->line);
-			for (unsigned c = 0; c < row->n; c++) {
-				if (c)
-					buf_puts(&b, "|");
-				dump_cell(&b, &row->cells[c]);
-			}
-		}
-	return b.p;
-}
-
-/* The dump, or the code. */
-static const char *reading(struct str file, const struct sheet_limits *limits)
-{
-	struct sheet *sheets = NULL;
-	size_t n = 0;
-	/* In memory of its own size, so that a read beyond its end is seen. */
-	char *exact = malloc(file.n ? file.n : 1);
-	const char *code, *text;
-
-	assert_non_null(exact);
-	memcpy(exact, file.p, file.n);
-	code = sheet_read(arena, (struct str){exact, file.n}, limits, &sheets, &n);
-	text = code ? code : dump(sheets, n);
-	free(exact);
-	return text;
-}
 
 /* ---- xlsx: one worksheet ---- */
 
@@ -474,67 +403,6 @@ static void locked_parts(void **state)
 	assert_string_equal(reading((struct str){copy, file.n}, &USUAL_LIMITS), "SHEET_ENCRYPTED");
 }
 
-/* ---- csv ---- */
-
-static void csv_files(void **state)
-{
-	static const struct {
-		struct str file;
-		const char *encoding, *want;
-	} row[] = {
-#define F(text) {text, sizeof(text) - 1}
-		{F("工号,姓名\r\nE1,张三\r\n"), "UTF-8", "!1:工号|姓名\n!2:E1|张三"},
-		{F("\xEF\xBB\xBF" "工号,姓名\nE1,张三"), "UTF-8", "!1:工号|姓名\n!2:E1|张三"},
-		{F("\xB9\xA4\xBA\xC5,\xD0\xD5\xC3\xFB\r\nE1,\xD5\xC5\xC8\xFD\r\n"), "GB18030", "!1:工号|姓名\n!2:E1|张三"},
-		/* 䶮 of GBK, 龴 of 2000, a four-byte 𠀀 */
-		{F("\xD0\xD5\xC3\xFB\n\xFE\x9F\n\xFE\x59\n\x95\x32\x82\x36\n"), "GB18030",
-		 "!1:姓名\n!2:䶮\n!3:龴\n!4:\xF0\xA0\x80\x80"},
-		/* the second byte of 诚 in GBK range is "\\" and the like elsewhere */
-		{F("a,\x95\x5C\x81\x7C\n"), "GB18030", "!1:a|昞亅"},
-		{F("\xFF\xFE\xE5\x5D\xF7\x53\t\0\x0D\x59\r\0\n\0E\0\x31\0\t\0\x20\x5F\r\0\n\0"), "UTF-16LE", "!1:工号|复\n!2:E1|张"},
-		{F("\xFE\xFF\x5D\xE5\0,\x59\xD3\0\n\0E\0,\xD8\x40\xDC\0"), "UTF-16BE", "!1:工|姓\n!2:E|\xF0\xA0\x80\x80"},
-		{F("n\0a\0m\0e\0,\0\xE5\x5D\n\0E\0\x31\0,\0\x20\x5F"), "UTF-16LE", "!1:name|工\n!2:E1|张"},
-		{F("\0n\0a\0m\0e\0,\x5D\xE5\0\n\0E\0\x31\0,\x5F\x20"), "UTF-16BE", "!1:name|工\n!2:E1|张"},
-		/* a lone half of a pair, a NUL and an odd byte stay in their cells */
-		{F("\xFF\xFE" "a\0,\0\x00\xD8,\0b\0\n\0c\0,\0\0\0,\0d"), "UTF-16LE",
-		 "!1:a|\xEF\xBF\xBD{b}|b\n!2:c|\xEF\xBF\xBD{b}|\xEF\xBF\xBD{b}"},
-		/* one cell pasted from elsewhere */
-		{F("姓名,部门\n王小明,运营\n\xD5\xC5\xC8\xFD,运营\n李四,\xFF\xFF\n"), "UTF-8",
-		 "!1:姓名|部门\n!2:王小明|运营\n!3:张三{b}|运营\n!4:李四|\xEF\xBF\xBD\xEF\xBF\xBD{b}"},
-		{F("姓名\n\xEF\xBF\xBD\xEF\xBF\xBD\n"), "UTF-8", "!1:姓名\n!2:\xEF\xBF\xBD\xEF\xBF\xBD{b}"},
-		{F("\xD0\xD5\xC3\xFB\n\xD5\xC5\xFF\xC8\xFD\n"), "GB18030", "!1:姓名\n!2:张\xEF\xBF\xBD三{b}"},
-		{F("a;b;c\n1,5;2;3\n"), "UTF-8", "!1:a|b|c\n!2:1,5|2|3"},
-		{F("a\tb\n 1 \t2\n"), "UTF-8", "!1:a|b\n!2: 1 |2"},
-		{F("\"x;y;z\",b\n1;2,3\n"), "UTF-8", "!1:x;y;z|b\n!2:1;2|3"},
-		{F("sep=;\r\na,b;c\r\n1;2\r\n"), "UTF-8", "!2:a,b|c\n!3:1|2"},
-		{F("a,b\r1,2\r"), "UTF-8", "!1:a|b\n!2:1|2"},
-		{F("a,b\n\n,\n\"x\ny\",\"q\"\"q\"\n"), "UTF-8", "!1:a|b\n!4:x\ny|q\"q"},
-		{F("a,,\n,,b\n"), "UTF-8", "!1:a\n!2:||b"},
-		{F("id\n4.40308E+17\n'440308199001010025\n"), "UTF-8", "!1:id\n!2:4.40308E+17\n!3:'440308199001010025"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ROWS(row); i++) {
-		struct sheet *s;
-		size_t n;
-
-		assert_string_equal(reading(row[i].file, &USUAL_LIMITS), row[i].want);
-		assert_null(sheet_read(arena, row[i].file, &USUAL_LIMITS, &s, &n));
-		assert_int_equal(n, 1);
-		assert_string_equal(s->encoding, row[i].encoding);
-		assert_string_equal(s->format, "csv");
-	}
-}
-
-static void csv_refused(void **state)
-{
-	static const char *const row[] = {"a,b\n\"open,1\n2,3\n", "a\n\"x\"y\n", "a\nx\"y\n", "\"", "a,b\n1,\"2\n"};
-
-	(void)state;
-	for (size_t i = 0; i < ROWS(row); i++)
-		assert_string_equal(reading(str_of(row[i]), &USUAL_LIMITS), "SHEET_SYNTAX");
-}
-
 /* ---- out, and in again ---- */
 
 static const char *const HEADER[] = {"工号", "姓名", "备注"};
@@ -599,8 +467,6 @@ int main(void)
 		cmocka_unit_test(damaged_files),
 		cmocka_unit_test(other_files),
 		cmocka_unit_test(locked_parts),
-		cmocka_unit_test(csv_files),
-		cmocka_unit_test(csv_refused),
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(writer_says_where_it_failed),
 	};
