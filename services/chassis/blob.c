@@ -1,8 +1,9 @@
 #include "blob.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include "blob_file.h"
+#include "blob_place.h"
 #include "clock.h"
+#include "config.h"
 #include "db.h"
 #include "fault.h"
 #include "job.h"
@@ -19,6 +20,17 @@ struct sealed_blob {
 	const char *id, *subject; /* the person's key, or one of its own */
 	size_t bytes, n;	  /* clear bytes, pieces */
 };
+
+/* Written to the first; what lies in the folder from before a bucket was named is found there. */
+static unsigned places(const struct blob_place *out[2])
+{
+	unsigned n = 0;
+
+	if (*config_str("RENHE_BLOB_S3_URL"))
+		out[n++] = &BLOB_S3;
+	out[n++] = &BLOB_FOLDER;
+	return n;
+}
 
 static size_t pieces_of(size_t bytes)
 {
@@ -91,6 +103,7 @@ static bool sweep_by(struct ctx *cx, const char *due_time)
 bool blob_put(struct ctx *cx, struct str bytes, const char *media_type, const char *file_name,
 	      const char *person_id, const char *expire_time, struct blob *out)
 {
+	const struct blob_place *of[2];
 	struct blob made = {.bytes = (int64_t)bytes.n};
 	char *sha256 = arena_alloc(cx->arena, 65);
 	const char *name;
@@ -100,12 +113,13 @@ bool blob_put(struct ctx *cx, struct str bytes, const char *media_type, const ch
 				pieces_of(bytes.n)};
 	struct str *pieces = arena_alloc(cx->arena, b.n * sizeof(*pieces));
 	sha256_hex(bytes.p, bytes.n, sha256);
+	places(of);
 	made.sha256 = sha256;
 	made.media_type = arena_strdup(cx->arena, media_type);
 	made.file_name = arena_strdup(cx->arena, file_name);
 	if (!seal_pieces(cx, &b, bytes, pieces) ||
 	    !seal_value(cx, NAME_COLUMN, b.subject, file_name, &name) ||
-	    !blob_file_write(cx, made.id, pieces, b.n) ||
+	    !of[0]->write(cx, made.id, pieces, b.n) ||
 	    !insert_row(cx, &made, person_id, name, expire_time) ||
 	    !sweep_by(cx, in_seconds(cx, ORPHAN_AGE_S)))
 		return false;
@@ -170,6 +184,18 @@ static bool describe(struct ctx *cx, const struct sealed_blob *b, char **row, st
 	return true;
 }
 
+static bool read_sealed(struct ctx *cx, const struct sealed_blob *b, struct str *file)
+{
+	const struct blob_place *of[2];
+	unsigned n = places(of);
+
+	*file = (struct str){NULL, 0};
+	for (unsigned i = 0; i < n && !file->p; i++)
+		if (!of[i]->read(cx, b->id, b->bytes + b->n * SEAL_EXTRA, file))
+			return false;
+	return (file->p && file->n == b->bytes + b->n * SEAL_EXTRA) || gone(cx);
+}
+
 bool blob_get(struct ctx *cx, const char *id, struct blob *about, struct str *bytes)
 {
 	struct blob found;
@@ -180,9 +206,8 @@ bool blob_get(struct ctx *cx, const char *id, struct blob *about, struct str *by
 		return false;
 	struct sealed_blob b = {id, row[0] ? row[0] : id, (size_t)strtoull(row[3], NULL, 10), 0};
 	b.n = pieces_of(b.bytes);
-	file = blob_file_read(cx, id);
-	if (!file.p || file.n != b.bytes + b.n * SEAL_EXTRA)
-		return gone(cx);
+	if (!read_sealed(cx, &b, &file))
+		return false;
 	out = arena_alloc(cx->arena, b.bytes + 1);
 	if (!open_pieces(cx, &b, file, out) || !describe(cx, &b, row, &found))
 		return false;
@@ -232,18 +257,32 @@ static const char *array_of(struct ctx *cx, const char *const *ids, size_t n)
 	return b.p;
 }
 
-static bool remove_orphans(struct ctx *cx, const struct blob_files *f)
+static bool remove_orphans(struct ctx *cx, const struct blob_place *of)
 {
-	const char *params[] = {cx->who.tenant_id, array_of(cx, f->old, f->n_old)};
+	struct blob_files f = {0};
 	struct db_result r;
 
+	if (!of->list(cx, ORPHAN_AGE_S, &f))
+		return false;
+	const char *params[] = {cx->who.tenant_id, array_of(cx, f.old, f.n_old)};
 	if (!db_sql(cx,
 		    "select f.id from unnest($2::uuid[]) as f(id) where not exists "
 		    "(select from blob b where b.tenant_id = $1 and b.id = f.id)",
 		    params, 2, &r))
 		return false;
 	for (int i = 0; i < r.n_rows; i++)
-		blob_file_remove(cx, r.rows[i][0]);
+		of->remove(cx, r.rows[i][0]);
+	return true;
+}
+
+static bool list_all(struct ctx *cx, struct blob_files *out)
+{
+	const struct blob_place *of[2];
+	unsigned n = places(of);
+
+	for (unsigned i = 0; i < n; i++)
+		if (!of[i]->list(cx, ORPHAN_AGE_S, out))
+			return false;
 	return true;
 }
 
@@ -251,13 +290,15 @@ static bool remove_orphans(struct ctx *cx, const struct blob_files *f)
  * an hour while some are too young to be judged. */
 static bool set_next(struct ctx *cx)
 {
-	struct blob_files young = blob_files_list(cx, ORPHAN_AGE_S);
-	const char *latest = in_seconds(cx, young.n > young.n_old ? ORPHAN_AGE_S : DAY_S);
-	const char *params[] = {cx->who.tenant_id, latest};
+	struct blob_files young = {0};
 	struct db_result r;
 
+	if (!list_all(cx, &young))
+		return false;
 	if (!young.n)
 		return true;
+	const char *latest = in_seconds(cx, young.n > young.n_old ? ORPHAN_AGE_S : DAY_S);
+	const char *params[] = {cx->who.tenant_id, latest};
 	return db_sql(cx,
 		      "select to_char(least($2::timestamptz, min(expire_time)) at time zone 'UTC', "
 		      "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') from blob where tenant_id = $1",
@@ -269,10 +310,13 @@ static bool set_next(struct ctx *cx)
  * that is committed. */
 bool blob_sweep(struct ctx *cx, const char *tenant_id)
 {
-	struct blob_files f = blob_files_list(cx, ORPHAN_AGE_S);
+	const struct blob_place *of[2];
+	unsigned n = places(of);
 
 	(void)tenant_id;
-	return remove_orphans(cx, &f) &&
-	       drop_rows(cx, DROP "expire_time <= $2::timestamptz" AND_SAY, in_seconds(cx, 0)) &&
+	for (unsigned i = 0; i < n; i++)
+		if (!remove_orphans(cx, of[i]))
+			return false;
+	return drop_rows(cx, DROP "expire_time <= $2::timestamptz" AND_SAY, in_seconds(cx, 0)) &&
 	       set_next(cx);
 }

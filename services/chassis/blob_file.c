@@ -1,4 +1,4 @@
-#include "blob_file.h"
+#include "blob_place.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -77,7 +77,7 @@ static bool write_all(int fd, struct str s)
 	return true;
 }
 
-bool blob_file_write(struct ctx *cx, const char *id, const struct str *pieces, size_t n)
+static bool file_write(struct ctx *cx, const char *id, const struct str *pieces, size_t n)
 {
 	const char *path = path_of(cx, id);
 	bool good = true;
@@ -120,19 +120,18 @@ static struct str read_all(struct ctx *cx, int fd)
 	return (struct str){p, got};
 }
 
-struct str blob_file_read(struct ctx *cx, const char *id)
+static bool file_read(struct ctx *cx, const char *id, size_t bytes, struct str *out)
 {
 	int fd = open(path_of(cx, id), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct str s = {NULL, 0};
 
-	if (fd < 0)
-		return s;
-	s = read_all(cx, fd);
-	close(fd);
-	return s;
+	(void)bytes;
+	*out = fd < 0 ? (struct str){NULL, 0} : read_all(cx, fd);
+	if (fd >= 0)
+		close(fd);
+	return true;
 }
 
-void blob_file_remove(struct ctx *cx, const char *id)
+static void file_remove(struct ctx *cx, const char *id)
 {
 	if (unlink(path_of(cx, id)) != 0 && errno != ENOENT)
 		log_line(LOG_ERROR, "blob store", "what", "remove", "reason", strerror(errno),
@@ -147,8 +146,11 @@ static bool is_old(DIR *d, const char *name, int64_t before_s)
 	       st.st_mtime <= before_s;
 }
 
-static void add_old(struct ctx *cx, struct blob_files *f, const char *name)
+void blob_files_add(struct ctx *cx, struct blob_files *f, const char *id, bool old)
 {
+	f->n++;
+	if (!old)
+		return;
 	if ((f->n_old & (f->n_old - 1)) == 0) { /* 0, 1, 2, 4 …: full */
 		const char **of = arena_alloc(cx->arena, (f->n_old * 2 + 1) * sizeof(*of));
 
@@ -156,23 +158,20 @@ static void add_old(struct ctx *cx, struct blob_files *f, const char *name)
 			memcpy(of, f->old, f->n_old * sizeof(*of));
 		f->old = of;
 	}
-	f->old[f->n_old++] = arena_strdup(cx->arena, name);
+	f->old[f->n_old++] = arena_strdup(cx->arena, id);
 }
 
-struct blob_files blob_files_list(struct ctx *cx, int64_t age_s)
+static bool file_list(struct ctx *cx, int64_t age_s, struct blob_files *out)
 {
-	struct blob_files f = {0};
 	DIR *d = opendir(folder_of(cx));
 	int64_t before_s = clock_real_us() / 1000000 - age_s;
 
-	for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
-		if (!uuid_valid(e->d_name))
-			continue;
-		f.n++;
-		if (is_old(d, e->d_name, before_s))
-			add_old(cx, &f, e->d_name);
-	}
+	for (struct dirent *e; d && (e = readdir(d)) != NULL;)
+		if (uuid_valid(e->d_name))
+			blob_files_add(cx, out, e->d_name, is_old(d, e->d_name, before_s));
 	if (d)
 		closedir(d);
-	return f;
+	return true;
 }
+
+const struct blob_place BLOB_FOLDER = {file_write, file_read, file_remove, file_list};

@@ -109,6 +109,15 @@ const struct setting SETTINGS[] = {
 	     "Folder of what survives a restart: known keys, revocations."),
 	TEXT("RENHE_BLOB_FOLDER", "", "service",
 	     "Folder of sealed files, one per service; empty = blob in RENHE_STATE_DIR."),
+	TEXT("RENHE_BLOB_S3_URL", "", "service",
+	     "Bucket of an S3-compatible store that takes them instead: https://host/bucket; empty = "
+	     "the folder."),
+	TEXT("RENHE_BLOB_S3_REGION", "us-east-1", "service",
+	     "Region that requests to that store are signed for."),
+	TEXT("RENHE_BLOB_S3_ACCESS_KEY", "", "service", "Name of the key that signs them."),
+	SECRET("RENHE_BLOB_S3_SECRET_KEY", "", "service", "The key itself."),
+	INTEGER("RENHE_BLOB_S3_DEADLINE_MS", "20000", 100, 45000, "service",
+		"Milliseconds that one call to that store may take, all tries together."),
 	TEXT("RENHE_OUTBOUND_INNER", "", "service",
 	     "Hosts outside that may lie at private addresses and be spoken to in clear: host:port, "
 	     "with commas between."),

@@ -39,6 +39,7 @@ char *token_seal(struct arena *a, const char *purpose, struct str payload);
 bool token_open(struct arena *a, const char *purpose, const char *token, struct str *payload);
 /* Purpose-bound secret of the installation, hex. */
 void sha256_hex(const void *p, size_t n, char out[65]);
+void sha256_hex_of(const struct str *pieces, size_t n, char out[65]); /* as of one text */
 void random_token(char *out, size_t size);   /* base64url characters, size includes the NUL */
 void random_bytes(void *p, size_t n);
 bool secret_equal(const char *a, const char *b); /* constant time in the contents */

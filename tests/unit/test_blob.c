@@ -1,30 +1,21 @@
-/* The blob store against PostgreSQL and a folder: what is put comes back, and nothing else does. */
-#include <dirent.h>
-#include <fcntl.h>
+/* The blob store against PostgreSQL and each place of its bytes, a folder and a bucket: what is put comes
+ * back, and nothing else does. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include "blob.h"
-#include "config.h"
-#include "fault.h"
-#include "pg.h"
-#include "seal.h"
-#include "value.h"
-#include "renhe.gen.h"
 #include <cmocka.h>
+#include "blob_at.h"
+#include "blob.h"
+#include "fault.h"
+#include "seal.h"
+#include "service.h"
+#include "renhe.gen.h"
 
 #define TENANT "01900000-0000-7000-8000-00000000000a"
 #define OTHER "01900000-0000-7000-8000-00000000000b"
 #define PERSON "01900000-0000-7000-8000-0000000000ff"
 #define PIECE ((size_t)64 << 10)
-
-static char root[] = "/tmp/renhe-blob-XXXXXX";
 
 static void begin(struct ctx *cx, const char *tenant)
 {
@@ -40,26 +31,6 @@ static struct str sample(struct ctx *cx, size_t n)
 	for (size_t i = 0; i < n; i++)
 		p[i] = (char)(i * 31 + i / 251);
 	return (struct str){p, n};
-}
-
-static const char *path(const char *tenant, const char *id)
-{
-	static char out[200];
-
-	snprintf(out, sizeof(out), "%s/%s/%s", root, tenant, id);
-	return out;
-}
-
-static unsigned files(void)
-{
-	unsigned n = 0;
-	DIR *d = opendir(path(TENANT, "."));
-
-	for (struct dirent *e; d && (e = readdir(d)) != NULL;)
-		n += uuid_valid(e->d_name);
-	if (d)
-		closedir(d);
-	return n;
 }
 
 static void put(size_t n, const char *person, const char *expire_time, struct blob *out)
@@ -117,46 +88,27 @@ static void sweep(int64_t ahead_s)
 	pg_ctx_free(&cx);
 }
 
-static void age(const char *id)
-{
-	const struct timespec old[2] = {{1000000000, 0}, {1000000000, 0}};
-
-	assert_int_equal(utimensat(AT_FDCWD, path(TENANT, id), old, 0), 0);
-}
-
-static char *slurp(const char *file, size_t *n)
-{
-	static char bytes[1 << 20];
-	FILE *f = fopen(file, "rb");
-
-	assert_non_null(f);
-	*n = fread(bytes, 1, sizeof(bytes), f);
-	fclose(f);
-	return bytes;
-}
-
-static void spit(const char *file, const char *bytes, size_t n)
-{
-	FILE *f = fopen(file, "wb");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(bytes, 1, n, f), n);
-	fclose(f);
-}
-
 static void sizes_come_back(void **state)
 {
 	static const size_t sizes[] = {0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 5 * PIECE + 77};
 	struct blob b;
-	struct stat st;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		put(sizes[i], i % 2 ? PERSON : NULL, NULL, &b);
 		assert_null(get(TENANT, b.id, sizes[i]));
-		assert_int_equal(stat(path(TENANT, b.id), &st), 0);
-		assert_int_equal(st.st_mode & 0777, 0600);
 	}
+}
+
+static void nobody_else_reads_the_files(void **state)
+{
+	struct blob b;
+	struct stat st;
+
+	(void)state;
+	put(10, NULL, NULL, &b);
+	assert_int_equal(stat(folder_path(TENANT, b.id), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
 }
 
 /* Neither the file nor the row says what is in it. */
@@ -172,7 +124,7 @@ static void nothing_stands_in_clear(void **state)
 	assert_true(blob_put(&cx, STR("SECRETSECRETSECRET"), "text/plain", "SECRETNAME", NULL, NULL, &b));
 	assert_true(db_commit(&cx));
 	pg_ctx_free(&cx);
-	bytes = slurp(path(TENANT, b.id), &n);
+	bytes = store.take(TENANT, b.id, &n);
 	assert_int_equal(n, 18 + SEAL_EXTRA);
 	assert_null(memmem(bytes, n, "SECRET", 6));
 	assert_string_equal(pg_see("select count(*) from blob b where b::text like '%SECRET%' "
@@ -189,9 +141,8 @@ static void another_tenant_gets_nothing(void **state)
 	put(100, NULL, NULL, &b);
 	assert_string_equal(get(OTHER, b.id, 100), "BLOB_GONE");
 	/* not even with the file and the row in its own place */
-	bytes = slurp(path(TENANT, b.id), &n);
-	mkdir(path(OTHER, ""), 0700);
-	spit(path(OTHER, b.id), bytes, n);
+	bytes = store.take(TENANT, b.id, &n);
+	store.put(OTHER, b.id, bytes, n);
 	pg_script("t", "super", "insert into blob (tenant_id, id, person_id, media_type, file_name, bytes, sha256) select '" OTHER
 				"', id, person_id, media_type, file_name, bytes, sha256 from blob where bytes = 100;"
 				"insert into subject_key select '" OTHER "', subject_id, key_id, wrapped from subject_key "
@@ -210,11 +161,11 @@ static void damage_is_seen(void **state)
 	(void)state;
 	put(whole, NULL, NULL, &b);
 	put(whole, NULL, NULL, &twin);
-	char *file = slurp(path(TENANT, b.id), &n);
+	char *file = store.take(TENANT, b.id, &n);
 	memcpy(copy, file, n);
 	for (size_t at = 0; at < n; at += n / 9) { /* head, nonce, text and tag of several pieces */
 		copy[at] = (char)(copy[at] ^ 1);
-		spit(path(TENANT, b.id), copy, n);
+		store.put(TENANT, b.id, copy, n);
 		assert_string_equal(get(TENANT, b.id, whole), "BLOB_GONE");
 		copy[at] = (char)(copy[at] ^ 1);
 	}
@@ -222,18 +173,18 @@ static void damage_is_seen(void **state)
 	memcpy(swapped, copy + sealed, sealed);
 	memcpy(swapped + sealed, copy, sealed);
 	memcpy(swapped + 2 * sealed, copy + 2 * sealed, n - 2 * sealed);
-	spit(path(TENANT, b.id), swapped, n);
+	store.put(TENANT, b.id, swapped, n);
 	assert_string_equal(get(TENANT, b.id, whole), "BLOB_GONE");
 	for (size_t cut = 0; cut < n; cut += sealed) {
-		spit(path(TENANT, b.id), copy, cut);
+		store.put(TENANT, b.id, copy, cut);
 		assert_string_equal(get(TENANT, b.id, whole), "BLOB_GONE");
 	}
-	file = slurp(path(TENANT, twin.id), &n);
-	spit(path(TENANT, b.id), file, n); /* another blob's bytes */
+	file = store.take(TENANT, twin.id, &n);
+	store.put(TENANT, b.id, file, n); /* another blob's bytes */
 	assert_string_equal(get(TENANT, b.id, whole), "BLOB_GONE");
-	unlink(path(TENANT, b.id));
+	store.drop(TENANT, b.id);
 	assert_string_equal(get(TENANT, b.id, whole), "BLOB_GONE");
-	spit(path(TENANT, b.id), copy, n);
+	store.put(TENANT, b.id, copy, n);
 	assert_null(get(TENANT, b.id, whole));
 	assert_string_equal(get(TENANT, "../../etc/passwd", 0), "BLOB_GONE");
 	assert_string_equal(get(TENANT, OTHER, 0), "BLOB_GONE");
@@ -243,7 +194,7 @@ static void what_is_rolled_back_is_swept(void **state)
 {
 	struct ctx cx;
 	struct blob lost, kept;
-	unsigned before = files();
+	unsigned before = store.count(TENANT);
 
 	(void)state;
 	put(10, NULL, NULL, &kept);
@@ -251,14 +202,14 @@ static void what_is_rolled_back_is_swept(void **state)
 	assert_true(blob_put(&cx, STR("x"), "text/csv", "x", NULL, NULL, &lost));
 	db_rollback(&cx);
 	pg_ctx_free(&cx);
-	assert_int_equal(files(), before + 2);
+	assert_int_equal(store.count(TENANT), before + 2);
 	assert_string_equal(get(TENANT, lost.id, 1), "BLOB_GONE");
 	sweep(0); /* too young: its transaction may yet commit */
-	assert_int_equal(files(), before + 2);
-	age(lost.id);
-	age(kept.id);
+	assert_int_equal(store.count(TENANT), before + 2);
+	store.age(TENANT, lost.id);
+	store.age(TENANT, kept.id);
 	sweep(0);
-	assert_int_equal(files(), before + 1);
+	assert_int_equal(store.count(TENANT), before + 1);
 	assert_null(get(TENANT, kept.id, 10));
 	assert_string_equal(pg_see("select count(*) from timer where kind = '" BLOB_TIMER "'"), "1");
 }
@@ -268,6 +219,7 @@ static void dropped_and_expired(void **state)
 	struct ctx cx;
 	struct blob a, b, later;
 	char soon[28], far[28];
+	size_t n;
 
 	(void)state;
 	pg_ctx(&cx, "t_app", TENANT);
@@ -288,12 +240,12 @@ static void dropped_and_expired(void **state)
 						"select count(*) from subject_key where wrapped is not null and subject_id in ('%s', '%s')",
 						a.id, b.id)), "0");
 	arena_free(cx.arena);
-	age(a.id);
-	age(b.id);
+	store.age(TENANT, a.id);
+	store.age(TENANT, b.id);
 	sweep(0);
-	assert_int_equal(access(path(TENANT, a.id), F_OK), -1);
-	assert_int_equal(access(path(TENANT, b.id), F_OK), -1);
-	assert_int_equal(access(path(TENANT, later.id), F_OK), 0);
+	assert_null(store.take(TENANT, a.id, &n));
+	assert_null(store.take(TENANT, b.id, &n));
+	assert_non_null(store.take(TENANT, later.id, &n));
 }
 
 static void what_has_expired_is_gone_before_the_sweep(void **state)
@@ -335,54 +287,219 @@ static void no_room(void **state)
 	struct blob b;
 
 	(void)state;
-	setenv("RENHE_BLOB_FOLDER", "/proc/none/blob", 1);
-	config_load("t");
+	at_setting("RENHE_BLOB_FOLDER", "/proc/none/blob");
 	begin(&cx, TENANT);
 	assert_false(blob_put(&cx, STR("x"), "text/csv", "x", NULL, NULL, &b));
 	assert_string_equal(cx.fault.def->code, "STORAGE_UNAVAILABLE");
 	pg_ctx_free(&cx);
-	setenv("RENHE_BLOB_FOLDER", root, 1);
-	config_load("t");
+	at_setting("RENHE_BLOB_FOLDER", at_root);
+}
+
+/* ---- of the bucket only ---- */
+
+static const char *put_code(void)
+{
+	struct ctx cx;
+	struct blob b;
+	const char *code = "";
+
+	begin(&cx, TENANT);
+	if (!blob_put(&cx, sample(&cx, 3 * PIECE), "text/csv", "x", NULL, NULL, &b)) {
+		code = cx.fault.def->code;
+		assert_true(cx.fault.retry_after_s > 0);
+	} else {
+		assert_true(db_commit(&cx));
+	}
+	pg_ctx_free(&cx);
+	return code;
+}
+
+static const char *rows(void)
+{
+	return pg_see("select count(*) from blob");
+}
+
+/* Whatever the store does, a request gets its code, nothing stands in the database, and nothing is half
+ * read. */
+static void a_bad_day_of_the_store(void **state)
+{
+	static const struct {
+		const char *mode, *put, *get;
+	} ROWS[] = {
+		{"error", "BLOB_STORE_UNAVAILABLE", "BLOB_STORE_UNAVAILABLE"},
+		{"slow-down", "BLOB_STORE_UNAVAILABLE", "BLOB_STORE_UNAVAILABLE"},
+		{"denied", "BLOB_STORE_UNAVAILABLE", "BLOB_STORE_UNAVAILABLE"},
+		{"slow", "BLOB_STORE_UNAVAILABLE", "BLOB_STORE_UNAVAILABLE"},
+		{"good", "", NULL},
+	};
+	struct blob b;
+	char before[20], mode[40];
+
+	(void)state;
+	put(5 * PIECE, NULL, NULL, &b);
+	at_setting("RENHE_BLOB_S3_DEADLINE_MS", "400");
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		const char *got;
+
+		snprintf(before, sizeof(before), "%s", rows());
+		clock_sleep_ms(250); /* the breaker's longest here */
+		snprintf(mode, sizeof(mode), "mode/%s", ROWS[i].mode);
+		order_plain(mode);
+		assert_string_equal(put_code(), ROWS[i].put);
+		if (*ROWS[i].put)
+			assert_string_equal(rows(), before);
+		clock_sleep_ms(250);
+		got = get(TENANT, b.id, 5 * PIECE);
+		assert_string_equal(got ? got : "", ROWS[i].get ? ROWS[i].get : "");
+	}
+	at_setting("RENHE_BLOB_S3_DEADLINE_MS", "20000");
+}
+
+/* The bytes arrive and the connection ends: the second try finds them there, and makes them again. */
+static void an_answer_that_was_lost(void **state)
+{
+	unsigned before = store.count(TENANT);
+	struct blob b;
+
+	(void)state;
+	order_plain("mode/drop");
+	assert_string_equal(put_code(), "BLOB_STORE_UNAVAILABLE"); /* every time */
+	order_plain("mode/good");
+	clock_sleep_ms(250);
+	assert_int_equal(store.count(TENANT), before + 1); /* an orphan: swept in its time */
+	put(100, NULL, NULL, &b);
+	assert_null(get(TENANT, b.id, 100));
+}
+
+/* A key that is wrong in a letter, and a region: the store's word is in the log, the caller gets 503. */
+static void a_wrong_key(void **state)
+{
+	static const struct {
+		const char *name, *wrong, *right;
+	} ROWS[] = {{"RENHE_BLOB_S3_SECRET_KEY", "s3cr3t/of+the=test", "s3cr3t/of+the=tests"},
+		    {"RENHE_BLOB_S3_ACCESS_KEY", "AKIDRENHETEST", "AKIDRENHETESTS"},
+		    {"RENHE_BLOB_S3_REGION", "us-east-1", "cn-north-1"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		at_setting(ROWS[i].name, ROWS[i].wrong);
+		assert_string_equal(put_code(), "BLOB_STORE_UNAVAILABLE");
+		at_setting(ROWS[i].name, ROWS[i].right);
+		assert_string_equal(put_code(), "");
+	}
+}
+
+static void the_check_of_an_operator(void **state)
+{
+	struct ctx cx = {.svc = &pg_service, .arena = arena_new(), .lang = "en", .request_id = ""};
+
+	(void)state;
+	assert_true(blob_check(&cx));
+	assert_int_equal(store.count("00000000-0000-0000-0000-000000000000"), 0);
+	order_plain("mode/denied");
+	assert_false(blob_check(&cx));
+	order_plain("mode/good");
+	arena_free(cx.arena);
+}
+
+/* What was put before a bucket was named stays readable, and is swept where it lies. */
+static void the_folder_of_before(void **state)
+{
+	char url[200];
+	struct blob b, lost;
+	struct ctx cx;
+
+	(void)state;
+	snprintf(url, sizeof(url), "%s", config_str("RENHE_BLOB_S3_URL"));
+	at_setting("RENHE_BLOB_S3_URL", "");
+	put(PIECE + 5, NULL, NULL, &b);
+	begin(&cx, TENANT);
+	assert_true(blob_put(&cx, STR("x"), "text/csv", "x", NULL, NULL, &lost));
+	db_rollback(&cx);
+	pg_ctx_free(&cx);
+	at_setting("RENHE_BLOB_S3_URL", url);
+	assert_null(get(TENANT, b.id, PIECE + 5));
+	folder_age(TENANT, lost.id);
+	folder_age(TENANT, b.id);
+	sweep(0);
+	assert_null(get(TENANT, b.id, PIECE + 5));
+	assert_int_equal(access(folder_path(TENANT, lost.id), F_OK), -1);
+}
+
+/* More blobs than a page of the list holds, of two tenants: each that is nobody's is found. */
+static void long_lists(void **state)
+{
+	struct ctx cx;
+	struct blob lost[7], other;
+	unsigned before, others;
+
+	(void)state;
+	order_plain("page/2");
+	before = store.count(TENANT);
+	others = store.count(OTHER);
+	begin(&cx, OTHER);
+	assert_true(blob_put(&cx, STR("x"), "text/csv", "x", NULL, NULL, &other));
+	db_rollback(&cx);
+	pg_ctx_free(&cx);
+	store.age(OTHER, other.id);
+	for (size_t i = 0; i < 7; i++) {
+		begin(&cx, TENANT);
+		assert_true(blob_put(&cx, STR("x"), "text/csv", "x", NULL, NULL, &lost[i]));
+		db_rollback(&cx);
+		pg_ctx_free(&cx);
+		store.age(TENANT, lost[i].id);
+	}
+	assert_int_equal(store.count(TENANT), before + 7);
+	sweep(0);
+	assert_int_equal(store.count(TENANT), before);
+	assert_int_equal(store.count(OTHER), others + 1);
+	order_plain("page/1000");
 }
 
 static int setup(void **state)
 {
-	static const char *const GIVEN[] = {"RENHE_PG_DATABASE", "RENHE_PG_USER", "RENHE_PG_RELAY_USER",
-					     "RENHE_ROOT_KEY", "RENHE_KEY_ANCHOR", "RENHE_INTERNAL_TOKEN"};
-
 	(void)state;
-	if (!mkdtemp(root))
-		return -1;
-	for (size_t i = 0; i < sizeof(GIVEN) / sizeof(GIVEN[0]); i++)
-		setenv(GIVEN[i], "unused", 1);
-	setenv("RENHE_BLOB_FOLDER", root, 1);
-	if (!config_load("t"))
+	if (at_start() != 0)
 		return -1;
 	pg_start(NULL);
 	return 0;
 }
 
+static int setup_bucket(void **state)
+{
+	(void)state;
+	pg_script("t", "super", "truncate blob, timer, subject_key");
+	return at_bucket();
+}
+
 static int teardown(void **state)
 {
-	char command[100];
-
 	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", root);
-	return system(command);
+	return at_end();
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sizes_come_back),
-		cmocka_unit_test(nothing_stands_in_clear),
-		cmocka_unit_test(another_tenant_gets_nothing),
-		cmocka_unit_test(damage_is_seen),
-		cmocka_unit_test(what_is_rolled_back_is_swept),
-		cmocka_unit_test(dropped_and_expired),
-		cmocka_unit_test(what_has_expired_is_gone_before_the_sweep),
-		cmocka_unit_test(erasure_takes_a_persons_blobs),
+#define ANYWHERE                                                                                                         \
+	cmocka_unit_test(sizes_come_back), cmocka_unit_test(nothing_stands_in_clear),                                        \
+		cmocka_unit_test(another_tenant_gets_nothing), cmocka_unit_test(damage_is_seen),                             \
+		cmocka_unit_test(what_is_rolled_back_is_swept), cmocka_unit_test(dropped_and_expired),                       \
+		cmocka_unit_test(what_has_expired_is_gone_before_the_sweep),                                                 \
+		cmocka_unit_test(erasure_takes_a_persons_blobs)
+	const struct CMUnitTest in_the_folder[] = {
+		ANYWHERE,
+		cmocka_unit_test(nobody_else_reads_the_files),
 		cmocka_unit_test(no_room),
 	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	const struct CMUnitTest in_the_bucket[] = {
+		ANYWHERE,
+		cmocka_unit_test(a_bad_day_of_the_store),
+		cmocka_unit_test(an_answer_that_was_lost),
+		cmocka_unit_test(a_wrong_key),
+		cmocka_unit_test(the_check_of_an_operator),
+		cmocka_unit_test(the_folder_of_before),
+		cmocka_unit_test(long_lists),
+	};
+
+	return cmocka_run_group_tests(in_the_folder, setup, NULL) + cmocka_run_group_tests(in_the_bucket, setup_bucket, teardown);
 }
