@@ -1,8 +1,9 @@
-"""The steps of CONTRIBUTING.md, "Add a field", read out of its text and done in a copy of the checkout, so
+"""The steps of CONTRIBUTING.md ("Add a field", "Add a route", "Add an event"), read out of its text and done in a copy of the checkout, so
 that the text and its test can't part.
 
-A step is a line "`path`, where:" and the fenced block behind it. where: "behind `field`" and "above `line`"
-of a .proto, "at the end of list `name`" of a .sql, "new" of a file whose NNNN becomes its number."""
+A step is a line "`path`, where:" and the fenced block behind it. where: "behind `field`" and "behind rpc `name`" of
+a .proto, "above `line`" and "in place of `line`", "at the end" of a file and "at the end of list `name`" of a .sql,
+"new" of a file whose NNNN becomes its number."""
 import hashlib
 import re
 import shutil
@@ -94,7 +95,13 @@ def do(step, folder):
         return
     path = folder / step.path
     text = path.read_text()
-    if step.where.startswith("behind "):
+    if step.where == "at the end":
+        text += step.text
+    elif step.where.startswith("behind rpc "):
+        text = once(text, rf"^\trpc {step.argument}\(.*\n(?:\t\t.*\n)*\t\}}\n", lambda rpc: rpc + step.text, step.path)
+    elif step.where.startswith("in place of "):
+        text = once(text, rf"^\s*{re.escape(step.argument)}\n", lambda line: step.text, step.path)
+    elif step.where.startswith("behind "):
         # In the message that has it first: others may repeat a name.
         at = re.search(rf"^\t(optional|repeated) \S+ {step.argument} = .*\n", text, re.M)
         assert at, f"{step.path} has no field {step.argument}"
