@@ -4,6 +4,7 @@
 #include "audit.h"
 #include "blob.h"
 #include "fault.h"
+#include "import_job.h"
 #include "job.h"
 #include "people.h"
 #include "policy.h"
@@ -64,11 +65,9 @@ static bool forget(struct ctx *cx, char *person_id, Archive__EmployeeKey *stamp)
 
 	stamp->person_id = grams->person_id = person_id;
 	return seal_destroy(cx, person_id) && blob_drop_person(cx, person_id) &&
-	       db_exec(cx, &Q_IMPORT_FILES_FORGET, stamp, NULL) &&
-	       db_one(cx, &Q_PERSON_ERASE, stamp, stamp) &&
+	       import_files_forget(cx, stamp) && db_one(cx, &Q_PERSON_ERASE, stamp, stamp) &&
 	       db_exec(cx, &Q_PERSON_REVISIONS_FORGET, stamp, NULL) &&
-	       db_exec(cx, &Q_SEARCH_PERSON_CLEAR, grams, NULL) &&
-	       private_forget(cx, person_id) &&
+	       db_exec(cx, &Q_SEARCH_PERSON_CLEAR, grams, NULL) && private_forget(cx, person_id) &&
 	       timer_set(cx, "facts_due", person_id, NULL);
 }
 

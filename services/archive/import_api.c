@@ -76,7 +76,7 @@ bool archive_create_employee_import(struct ctx *cx, const Archive__CreateEmploye
 	r->sheet = in->sheet;
 	r->mapping = joined(cx, in->mapping, in->n_mapping);
 	return add_job(cx, LOAD, r) && db_exec(cx, &Q_IMPORT_INSERT, r, NULL) &&
-	       import_file_put(cx, r->id, cx->raw_body) && answer(cx, r->id, out);
+	       import_file_put(cx, r, cx->raw_body) && answer(cx, r->id, out);
 }
 
 bool archive_get_employee_import(struct ctx *cx, const Archive__GetEmployeeImportRequest *in,
@@ -109,17 +109,26 @@ static bool lock_for(struct ctx *cx, const char *id, Archive__ImportRecord **out
 	return allows(cx, (*out)->state) || fail(cx, &FAULT_IMPORT_STATE_CONFLICT, NULL);
 }
 
+/* A checked one from its first row, telling all faults anew; one that stopped behind what is
+ * loaded. */
+static bool set_out(struct ctx *cx, const Archive__ImportRecord *r)
+{
+	if (r->state == ARCHIVE__IMPORT_STATE__IMPORT_STATE_STOPPED)
+		return db_exec(cx, &Q_IMPORT_RESUME, r, NULL);
+	return db_exec(cx, &Q_IMPORT_FAULTS_CLEAR, r, NULL) &&
+	       db_exec(cx, &Q_IMPORT_AGAIN, r, NULL);
+}
+
 bool archive_run_employee_import(struct ctx *cx, const Archive__GetEmployeeImportRequest *in,
 				 Archive__EmployeeImport *out)
 {
 	Archive__ImportRecord *r;
+	struct str bytes;
 
-	if (!lock_for(cx, in->id, &r))
+	if (!lock_for(cx, in->id, &r) || !import_file_get(cx, in->id, &bytes))
 		return false;
 	r->job_id = new_id(cx);
-	return db_exec(cx, &Q_IMPORT_FAULTS_CLEAR, r, NULL) &&
-	       db_exec(cx, &Q_IMPORT_AGAIN, r, NULL) && add_job(cx, LOAD, r) &&
-	       answer(cx, in->id, out);
+	return set_out(cx, r) && add_job(cx, LOAD, r) && answer(cx, in->id, out);
 }
 
 /* What runs stops behind the chunk at hand; what does not is cancelled here. */

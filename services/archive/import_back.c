@@ -135,8 +135,6 @@ bool archive_get_employee_import_file(struct ctx *cx,
 	    !db_many(cx, &Q_IMPORT_FAULTS, b.run.record, &b.faults) ||
 	    !import_columns(cx, b.run.record, b.columns))
 		return false;
-	if (!bytes.p)
-		return fail(cx, &FAULT_IMPORT_NOT_FOUND, NULL);
 	import_open(cx->arena, bytes, &b.run, &report);
 	name_file(cx, b.run.record->format);
 	return write_all(&b, b.run.record->format);

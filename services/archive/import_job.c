@@ -237,8 +237,6 @@ bool archive_run_import(struct ctx *cx, const struct job *job)
 	job_gather(cx);
 	if (!read_record(cx, &run) || !import_file_get(cx, run.record->id, &bytes))
 		return false;
-	if (!bytes.p)
-		return fail(cx, &FAULT_INTERNAL, NULL);
 	fit = import_open(job->arena, bytes, &run, &report);
 	if (!begin(cx, &run, &report))
 		return false;

@@ -31,8 +31,12 @@ bool import_find_places(struct ctx *cx, const struct import_plan *p, struct impo
 bool import_find_known(struct ctx *cx, const struct import_plan *p, struct import_chunk *c);
 
 /* ---- import_store.c: the import's own rows ---- */
-bool import_file_put(struct ctx *cx, const char *import_id, struct str bytes);
+/* Into the blob store, for RENHE_IMPORT_FILE_DAYS. */
+bool import_file_put(struct ctx *cx, const Archive__ImportRecord *r, struct str bytes);
+/* IMPORT_FILE_GONE where it has ended. */
 bool import_file_get(struct ctx *cx, const char *import_id, struct str *bytes);
+/* Files with which an erased person came. */
+bool import_files_forget(struct ctx *cx, const Archive__EmployeeKey *person);
 /* Faults of the chunk behind those that are stored, and the count. */
 bool import_store_faults(struct ctx *cx, Archive__ImportRecord *r,
 			 const struct import_report *report);

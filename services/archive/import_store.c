@@ -1,10 +1,17 @@
 /* The import's own rows. */
 #include "import_job.h"
+#include "blob.h"
+#include "config.h"
 #include "db.h"
+#include "fault.h"
 #include "json.h"
 #include "row.h"
 #include "seal.h"
+#include "value.h"
+#include "renhe.gen.h"
 
+#define DAY_US (24LL * 3600 * 1000000)
+#define TIME_SIZE 28
 #define FILE_COLUMN "employee_import_file.content"
 
 static Archive__ImportRecord *record_of(struct ctx *cx, const char *id)
@@ -16,15 +23,40 @@ static Archive__ImportRecord *record_of(struct ctx *cx, const char *id)
 	return r;
 }
 
-bool import_file_put(struct ctx *cx, const char *import_id, struct str bytes)
+/* The end by the business clock. */
+static const char *end_of_file(struct ctx *cx)
 {
-	Archive__ImportRecord *r = record_of(cx, import_id);
-	const char *sealed;
+	char *text = arena_alloc(cx->arena, TIME_SIZE);
 
-	if (!seal_bytes(cx, FILE_COLUMN, import_id, bytes, &sealed))
+	time_format(cx->now_us + config_int("RENHE_IMPORT_FILE_DAYS") * DAY_US, text);
+	return text;
+}
+
+bool import_file_put(struct ctx *cx, const Archive__ImportRecord *r, struct str bytes)
+{
+	Archive__ImportRecord *row = record_of(cx, r->id);
+	struct blob made;
+
+	row->has_kept_days = true;
+	row->kept_days = config_int("RENHE_IMPORT_FILE_DAYS");
+	if (!blob_put(cx, bytes, "application/octet-stream", r->file_name ? r->file_name : "", NULL,
+		      end_of_file(cx), &made))
 		return false;
-	r->content = arena_strdup(cx->arena, sealed);
-	return db_exec(cx, &Q_IMPORT_FILE_INSERT, r, NULL);
+	row->file_id = made.id;
+	return db_exec(cx, &Q_IMPORT_FILE_INSERT, row, NULL) &&
+	       db_exec(cx, &Q_IMPORT_FILES_END, row, NULL);
+}
+
+static bool from_blob(struct ctx *cx, const char *file_id, struct str *bytes)
+{
+	struct blob about;
+
+	if (blob_get(cx, file_id, &about, bytes))
+		return true;
+	if (cx->fault.def != &FAULT_BLOB_GONE)
+		return false;
+	fault_clear(cx);
+	return fail(cx, &FAULT_IMPORT_FILE_GONE, NULL);
 }
 
 bool import_file_get(struct ctx *cx, const char *import_id, struct str *bytes)
@@ -35,7 +67,26 @@ bool import_file_get(struct ctx *cx, const char *import_id, struct str *bytes)
 	*bytes = (struct str){NULL, 0};
 	if (!db_opt(cx, &Q_IMPORT_FILE_GET, r, r, &found))
 		return false;
-	return !found || seal_open_bytes(cx, FILE_COLUMN, import_id, r->content, bytes);
+	if (found && r->file_id)
+		return from_blob(cx, r->file_id, bytes);
+	if (found && !seal_open_bytes(cx, FILE_COLUMN, import_id, r->content, bytes))
+		return false;
+	return bytes->p || fail(cx, &FAULT_IMPORT_FILE_GONE, NULL);
+}
+
+bool import_files_forget(struct ctx *cx, const Archive__EmployeeKey *person)
+{
+	struct msg_list files;
+
+	if (!db_many(cx, &Q_IMPORT_FILES_FORGET, person, &files))
+		return false;
+	for (size_t i = 0; i < files.n; i++) {
+		const Archive__ImportRecord *r = (const Archive__ImportRecord *)files.items[i];
+
+		if (r->file_id && !blob_drop(cx, r->file_id))
+			return false;
+	}
+	return true;
 }
 
 /* ---- faults ---- */

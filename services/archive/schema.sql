@@ -277,7 +277,8 @@ ALTER TABLE ONLY public.employee_import_fault FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.employee_import_file (
     tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
     import_id uuid NOT NULL,
-    content bytea NOT NULL
+    content bytea,
+    file_id uuid
 );
 
 ALTER TABLE ONLY public.employee_import_file FORCE ROW LEVEL SECURITY;
@@ -715,6 +716,17 @@ CREATE TABLE public.schema_migration (
     apply_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
+CREATE TABLE public.sealed_fill (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    keys text NOT NULL,
+    watermark uuid,
+    records bigint DEFAULT 0 NOT NULL,
+    begin_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    end_time timestamp with time zone
+);
+
+ALTER TABLE ONLY public.sealed_fill FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.subject_key (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
     subject_id uuid NOT NULL,
@@ -881,6 +893,9 @@ ALTER TABLE ONLY public.post
 ALTER TABLE ONLY public.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (room, number);
 
+ALTER TABLE ONLY public.sealed_fill
+    ADD CONSTRAINT sealed_fill_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.subject_key
     ADD CONSTRAINT subject_key_pkey PRIMARY KEY (tenant_id, subject_id, key_id);
 
@@ -1040,6 +1055,8 @@ CREATE POLICY relay ON public.job TO archive_relay USING (true);
 
 CREATE POLICY relay ON public.outbox TO archive_relay USING (true);
 
+CREATE POLICY relay ON public.sealed_fill TO archive_relay USING (true);
+
 CREATE POLICY relay ON public.tenant_key TO archive_relay USING (true);
 
 CREATE POLICY relay ON public.timer TO archive_relay USING (true);
@@ -1087,6 +1104,8 @@ CREATE POLICY scope ON public.person_revision AS RESTRICTIVE USING ((( SELECT pu
    FROM public.people_assignment a
   WHERE ((a.person_id = person_revision.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
  OFFSET 0)))) WITH CHECK (true);
+
+ALTER TABLE public.sealed_fill ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.subject_key ENABLE ROW LEVEL SECURITY;
 
@@ -1163,6 +1182,8 @@ CREATE POLICY tenant ON public.person_revision USING ((tenant_id = (NULLIF(curre
 CREATE POLICY tenant ON public.place_gram USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.post USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.sealed_fill TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.subject_key TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
@@ -1265,6 +1286,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.post TO archive_app;
 
 GRANT SELECT ON TABLE public.schema_migration TO archive_app;
 GRANT SELECT ON TABLE public.schema_migration TO archive_relay;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sealed_fill TO archive_app;
+GRANT SELECT ON TABLE public.sealed_fill TO archive_relay;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.subject_key TO archive_app;
 

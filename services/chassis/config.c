@@ -134,6 +134,8 @@ const struct setting SETTINGS[] = {
 	     "File with the shift of the business clock in seconds; refused in production."),
 	TEXT("RENHE_TIME_ZONE", "Asia/Shanghai", "service",
 	     "IANA zone of business dates where no site says another."),
+	INTEGER("RENHE_IMPORT_FILE_DAYS", "30", 1, 3650, "archive",
+		"Days for which an import's file is kept; its report stays."),
 	INTEGER("RENHE_REVEALS_PER_DAY", "500", 1, 100000, "archive",
 		"Looks at clear document numbers that one account has in 24 hours."),
 	TEXT("RENHE_UPSTREAM_IDENTITY", "127.0.0.1:8081", "gateway",

@@ -549,6 +549,17 @@ CREATE TABLE public.schema_migration (
     apply_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
+CREATE TABLE public.sealed_fill (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    keys text NOT NULL,
+    watermark uuid,
+    records bigint DEFAULT 0 NOT NULL,
+    begin_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    end_time timestamp with time zone
+);
+
+ALTER TABLE ONLY public.sealed_fill FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.session (
     tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
     id uuid NOT NULL,
@@ -742,6 +753,9 @@ ALTER TABLE ONLY public.role_grant
 ALTER TABLE ONLY public.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (room, number);
 
+ALTER TABLE ONLY public.sealed_fill
+    ADD CONSTRAINT sealed_fill_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (tenant_id, id);
 
@@ -878,6 +892,8 @@ CREATE POLICY relay ON public.job TO identity_relay USING (true);
 
 CREATE POLICY relay ON public.outbox TO identity_relay USING (true);
 
+CREATE POLICY relay ON public.sealed_fill TO identity_relay USING (true);
+
 CREATE POLICY relay ON public.tenant_key TO identity_relay USING (true);
 
 CREATE POLICY relay ON public.timer TO identity_relay USING (true);
@@ -889,6 +905,8 @@ ALTER TABLE public.role_grant ENABLE ROW LEVEL SECURITY;
 CREATE POLICY scope ON public.audit AS RESTRICTIVE FOR SELECT TO identity_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text)));
 
 CREATE POLICY scope ON public.pending_request AS RESTRICTIVE TO identity_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((person_id <> ''::text) AND (person_id = (public.renhe_person())::text)))) WITH CHECK (true);
+
+ALTER TABLE public.sealed_fill ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.session ENABLE ROW LEVEL SECURITY;
 
@@ -951,6 +969,8 @@ CREATE POLICY tenant ON public.recovery_code USING ((tenant_id = (NULLIF(current
 CREATE POLICY tenant ON public.revocation USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.role_grant USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.sealed_fill TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.session USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1045,6 +1065,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.role_grant TO identity_app;
 
 GRANT SELECT ON TABLE public.schema_migration TO identity_app;
 GRANT SELECT ON TABLE public.schema_migration TO identity_relay;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sealed_fill TO identity_app;
+GRANT SELECT ON TABLE public.sealed_fill TO identity_relay;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO identity_app;
 

@@ -1,5 +1,7 @@
 """Erasure of a person: who may ask, who must agree, what keeps it off, what is left afterwards in tables,
 segments and files, and that every service has answered."""
+import secrets
+
 import pytest
 
 import planted
@@ -54,6 +56,19 @@ def test_refused_under_a_legal_hold(hr, other, suite):
     assert suite.psql_all("archive", f"select count(*) from erasure where person_id = '{one['person_id']}'")[0][0] == "0"
     acts = suite.psql_all("archive", f"select act from audit where resource_id = '{one['person_id']}' order by act_time")
     assert [a[0] for a in acts] == ["person.hold", "person.release", "person.hold"]
+
+
+def test_the_file_goes_with_which_the_person_came(suite, hr, other):
+    row = {**staff.Staff(secrets.token_hex(4), "F" + secrets.token_hex(3)).one(hired="2020-03-01"), "离职日期": "2021-06-30", "离职原因": "辞职"}
+    path = f"/api/v1/employee-imports/{staff.load(hr, [row])['id']}"
+    hr.get(path + "/file").expect(200)
+    blob = suite.psql_all("archive", f"select file_id from employee_import_file where import_id = '{path[-36:]}'")[0][0]
+    erased(suite, hr, other, staff.employee_of(hr, row["工号"])["person_id"])
+    assert (hr.get(path + "/file").status, hr.get(path + "/file").code) == (410, "IMPORT_FILE_GONE")
+    assert hr.get(path).expect(200).json["result"]["created"] == 1
+    assert suite.psql_all("archive", f"select count(*) from blob where id = '{blob}'") == [["0"]]
+    # Whatever its bytes are worth without their key, which is gone too.
+    assert suite.psql_all("archive", f"select count(*) from subject_key where subject_id = '{blob}' and wrapped is not null") == [["0"]]
 
 
 def test_nobody_alone(hr, suite):

@@ -407,6 +407,25 @@ def test_the_file_back_is_mended_and_sent_again(hr, people):
     assert (stranger.status, stranger.code) == (404, "IMPORT_NOT_FOUND")
 
 
+def test_a_file_is_kept_for_its_time(suite, hr, people):
+    """Sealed in the blob store, with an end; then it is gone for good and the report stays."""
+    rows = people.some(2)
+    rows[1]["部门编码"] = "S9999"
+    job = staff.end_of_load(hr, staff.begin_load(hr, staff.csv_bytes(rows), dry_run="true").expect(202).json["id"])
+    assert job["state"] == "CHECKED" and hr.get(f"{PATH}/{job['id']}/file").status == 200
+    found = suite.psql_all("archive", "select b.id, round(extract(epoch from b.expire_time - i.create_time) / 86400), f.content is null from blob b "
+                           "join employee_import_file f on f.file_id = b.id join employee_import i on i.id = f.import_id "
+                           f"where i.id = '{job['id']}'")
+    assert [row[1:] for row in found] == [["30", "t"]], found
+    folder = suite.run_dir / "state" / "archive" / "blob"
+    file, = (f for f in folder.rglob("*") if f.name.startswith(found[0][0]))
+    assert rows[0]["姓名"].encode() not in file.read_bytes() and rows[0]["证件号码"].encode() not in file.read_bytes()
+    suite.psql_all("archive", f"update blob set expire_time = now() - interval '1 second' where id = '{found[0][0]}'")
+    for answer in (hr.get(f"{PATH}/{job['id']}/file"), hr.post(f"{PATH}/{job['id']}:run", {})):
+        assert (answer.status, answer.code) == (410, "IMPORT_FILE_GONE")
+    assert told(hr.get(f"{PATH}/{job['id']}").expect(200).json) == {(3, "部门编码", "ORG_UNIT_UNKNOWN")}
+
+
 def test_a_repeated_request_loads_once(suite, hr, people):
     rows, key = people.some(3), secrets.token_hex(8)
     first = staff.begin_load(hr, staff.csv_bytes(rows), key).expect(202)

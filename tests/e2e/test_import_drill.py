@@ -145,3 +145,42 @@ def test_csv_killed_five_times(suite, hr, figure):
     took_back = undone(suite, hr, job, before)
     figure(f"{ROWS} rows of csv with {len(made.expected)} faults, killed behind rows {kills[1:]}, in {took:.1f} s, "
            f"undone in {took_back:.1f} s (seed {SEED + 7})")
+
+
+def blob_of(job_id):
+    return f"id = (select file_id from employee_import_file where import_id = '{job_id}')"
+
+
+def stopped(suite, hr, rows):
+    """An import that was killed half-way and finds its file gone when it would go on."""
+    job_id = staff.begin_load(hr, staff.csv_bytes(rows)).expect(202).json["id"]
+    suite.psql_all("archive", f"update blob set expire_time = expire_time - interval '1 year' where {blob_of(job_id)}")
+    assert kill_when_behind(suite, hr, job_id, 0), "not killed half-way"
+    wait_until(lambda: progress(hr, job_id), 60, "archive to be back")
+    job = staff.end_of_load(hr, job_id, 120)
+    assert (job["state"], job["error_code"]) == ("STOPPED", "IMPORT_FILE_GONE"), job
+    assert 0 < job["result"]["created"] < len(rows) and {"run", "undo"} <= set(job["allowed_actions"])
+    assert hr.post(f"{PATH}/{job_id}:run", {}).code == "IMPORT_FILE_GONE"
+    assert len(loaded(suite, hr, rows[0]["工号"][:-5])[0]) == job["result"]["created"]
+    return job
+
+
+def test_one_that_stopped_is_undone(suite, hr):
+    before = believed(suite, hr)
+    job = stopped(suite, hr, staff.Staff(SEED + 9, f"U{SEED}-").some(ROWS))
+    undone(suite, hr, job, before)
+
+
+def test_one_that_stopped_is_run_on(suite, hr):
+    """What kept it up is mended: it goes on behind what is loaded, and tells its faults once."""
+    rows = staff.Staff(SEED + 10, f"V{SEED}-").some(ROWS)
+    for at in (3, ROWS - 3):
+        rows[at]["部门编码"] = "NOWHERE"
+    job = stopped(suite, hr, rows)
+    suite.psql_all("archive", f"update blob set expire_time = expire_time + interval '1 year' where {blob_of(job['id'])}")
+    hr.post(f"{PATH}/{job['id']}:run", {}).expect(202)
+    job = staff.end_of_load(hr, job["id"], 120)
+    assert (job["state"], job["result"]["created"], job["result"]["refused"]) == ("SUCCEEDED", ROWS - 2, 2) and "error_code" not in job
+    assert [f["row"] for f in job["result"]["faults"]] == [5, ROWS - 1]
+    numbers, hired = loaded(suite, hr, f"V{SEED}-")
+    assert len(set(numbers)) == len(numbers) == ROWS - 2 and hired == [ROWS - 2] * 2

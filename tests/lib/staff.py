@@ -23,7 +23,7 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 # Not those of the demo's people, so that nobody has the same number.
 AREAS = ("130102", "210102", "220102", "230102", "320102", "340102", "350102", "360102", "370102", "410102")
 TAKEN = set()  # by any generator of this process
-ENDED = ("SUCCEEDED", "FAILED", "CANCELLED", "CHECKED", "UNDONE")
+ENDED = ("SUCCEEDED", "FAILED", "CANCELLED", "CHECKED", "UNDONE", "STOPPED")
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

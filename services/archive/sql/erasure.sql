@@ -26,8 +26,9 @@ update person_revision r set ({person_fields}) = (select {x.person_fields}
 where r.person_id = :person_id;
 
 -- Files that the person came with; what is left of such an import are its lines.
--- name: import_files_forget :exec in=EmployeeKey
-delete from employee_import_file where import_id in (select import_id from employee_import_row where person_id = :person_id);
+-- name: import_files_forget :many in=EmployeeKey out=ImportRecord
+delete from employee_import_file where import_id in (select import_id from employee_import_row where person_id = :person_id)
+returning import_id as id, file_id;
 
 -- name: erasure_insert :exec in=PersonErased
 insert into erasure (id, person_id) values (:erasure_id, :person_id);

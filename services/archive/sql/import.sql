@@ -6,15 +6,20 @@ insert into employee_import (id, asked_kind, dry_run, file_name, sheet, mapping,
 values (:id, :asked_kind, coalesce(:dry_run, false), :file_name, :sheet, :mapping, :job_id);
 
 -- name: import_file_insert :exec in=ImportRecord
-insert into employee_import_file (import_id, content) values (:id, :content::text::bytea);
+insert into employee_import_file (import_id, file_id) values (:id, :file_id);
+
+-- Those from before the blob store.
+-- name: import_files_end :exec in=ImportRecord
+delete from employee_import_file f using employee_import i
+where i.id = f.import_id and f.content is not null and i.create_time <= people_now() - make_interval(days => (:kept_days::bigint)::int);
 
 -- name: import_file_get :opt in=ImportRecord out=ImportRecord
-select import_id as id, content::text as content from employee_import_file where import_id = :id;
+select import_id as id, content::text as content, file_id from employee_import_file where import_id = :id;
 
 -- name: import_get :one in=ImportRecord out=ImportRecord none=IMPORT_NOT_FOUND
 select i.id, {i.import_fields}, i.columns, i.version, i.create_time, greatest(i.update_time, j.update_time) as update_time,
        j.done, j.total, j.error,
-       case when i.state = 'PENDING' and j.state in ('RUNNING', 'FAILED') then j.state
+       case when i.state = 'PENDING' and j.state = 'RUNNING' then j.state when i.state = 'PENDING' and j.state = 'FAILED' then 'STOPPED'
 	    when i.state = 'UNDOING' and j.state = 'FAILED' then 'SUCCEEDED' else i.state end as state
 from employee_import i left join job j on j.id = i.job_id
 where i.id = :id;
@@ -40,6 +45,10 @@ update employee_import set state = :state, version = version + 1, update_time = 
 update employee_import set state = 'PENDING', dry_run = false, job_id = :job_id, rows = 0, created = 0, refused = 0, fault_count = 0,
        done_line = 0, version = version + 1, update_time = people_now()
 where id = :id;
+
+-- Behind what is settled.
+-- name: import_resume :exec in=ImportRecord
+update employee_import set state = 'PENDING', job_id = :job_id, version = version + 1, update_time = people_now() where id = :id;
 
 -- name: import_cancel :exec in=ImportRecord
 update employee_import set cancel_asked = true, version = version + 1, update_time = people_now() where id = :id;
