@@ -41,14 +41,16 @@ def read(config, topic, offset="beginning", key=None):
 
 
 def parse(data):
-    while data:
-        line, data = data.split(b"\n", 1)
-        topic, partition, offset, n_key, n_value = line.decode().split(" ")
-        headers, data = data.split(b"\n", 1)
+    """By places, not by what is left: a topic of many records would be copied once for each."""
+    at = 0
+    while at < len(data):
+        lines = data.index(b"\n", at)
+        headers = data.index(b"\n", lines + 1)
+        topic, partition, offset, n_key, n_value = data[at:lines].decode().split(" ")
         k, v = max(int(n_key), 0), max(int(n_value), 0)
-        value = None if int(n_value) < 0 else data[k:k + v]
-        yield Event(topic, int(partition), int(offset), header_map(headers.decode()), data[:k], value)
-        data = data[k + v:]
+        key, at = headers + 1, headers + 1 + k + v
+        value = None if int(n_value) < 0 else data[key + k:at]
+        yield Event(topic, int(partition), int(offset), header_map(data[lines + 1:headers].decode()), data[key:key + k], value)
 
 
 def header_map(text):
