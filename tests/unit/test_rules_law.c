@@ -42,10 +42,10 @@ static void faults_name_their_line(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
 		char text[400];
-		struct law law;
+		struct law law = {rows, 0, {0}};
 		struct law_error error = {0};
 		snprintf(text, sizeof(text), "%s", ROWS[i].text);
-		if (law_read(text, rows, 4, &law, &error) || strcmp(error.what, ROWS[i].what) != 0 || error.line != ROWS[i].line)
+		if (law_read(text, 4, &law, &error) || strcmp(error.what, ROWS[i].what) != 0 || error.line != ROWS[i].line)
 			fail_msg("%s: %d %s", ROWS[i].text, error.line, error.what ? error.what : "read");
 	}
 }
@@ -54,11 +54,11 @@ static void too_many_rows_are_refused(void **state)
 {
 	char text[] = GOOD "tax.special\tCN\tLOAN\t2019-01-01\t-\t1000\tS\tx\n";
 	struct law_row rows[1];
-	struct law law;
+	struct law law = {rows, 0, {0}};
 	struct law_error error;
 
 	(void)state;
-	assert_false(law_read(text, rows, 1, &law, &error));
+	assert_false(law_read(text, 1, &law, &error));
 	assert_string_equal(error.what, "ROOM");
 }
 
@@ -79,11 +79,11 @@ static void a_row_holds_from_its_day_to_the_day_before_its_end(void **state)
 		    {"2023-07-01", 180050}, {"2099-01-01", 180050}};
 	char text[] = "tax.special\tCN\tRENT\t2023-07-01\t-\t1800.5\tK\ty\n" GOOD;
 	struct law_row rows[4];
-	struct law law;
+	struct law law = {rows, 0, {0}};
 	struct law_error error;
 
 	(void)state;
-	assert_true(law_read(text, rows, 4, &law, &error));
+	assert_true(law_read(text, 4, &law, &error));
 	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
 		const struct law_row *r = law_find(&law, LAW_TAX_SPECIAL, "CN", "RENT", day(ROWS[i].day));
 		if ((r ? r->values[0] : 0) != ROWS[i].fen)
@@ -95,7 +95,7 @@ static void a_row_holds_from_its_day_to_the_day_before_its_end(void **state)
 
 static void what_ships_is_whole(void **state)
 {
-	struct law law = shipped_law("cn_tax.tsv");
+	struct law law = shipped_law();
 	const struct law_row *bands[16];
 
 	(void)state;
@@ -110,6 +110,24 @@ static void what_ships_is_whole(void **state)
 					 edge * bands[i]->values[1] - bands[i]->values[2] * 100000);
 		}
 	}
+}
+
+/* A second pack joins the first, and may not say otherwise about a day that it covers. */
+static void packs_join(void **state)
+{
+	char first[] = GOOD, second[] = "tax.special\tCN\tLOAN\t2019-01-01\t-\t1000\tS\tx\n";
+	char third[] = "tax.special\tCN\tRENT\t2022-01-01\t-\t1\tS\tx\n";
+	struct law_row rows[4];
+	struct law law = {rows, 0, {0}};
+	struct law_error error;
+
+	(void)state;
+	assert_true(law_read(first, 4, &law, &error) && law_read(second, 4, &law, &error));
+	assert_int_equal(law.n, 2);
+	assert_non_null(law_find(&law, LAW_TAX_SPECIAL, "CN", "LOAN", day("2020-01-01")));
+	assert_non_null(law_find(&law, LAW_TAX_SPECIAL, "CN", "RENT", day("2020-01-01")));
+	assert_false(law_read(third, 4, &law, &error));
+	assert_string_equal(error.what, "OVERLAP");
 }
 
 /* Every day of 1900..2200 there and back, weekdays in turn. */
@@ -137,7 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(faults_name_their_line), cmocka_unit_test(too_many_rows_are_refused),
 		cmocka_unit_test(a_row_holds_from_its_day_to_the_day_before_its_end),
-		cmocka_unit_test(what_ships_is_whole), cmocka_unit_test(days_are_a_calendar),
+		cmocka_unit_test(packs_join), cmocka_unit_test(what_ships_is_whole), cmocka_unit_test(days_are_a_calendar),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,7 @@ static struct rules r;
 static int setup(void **state)
 {
 	(void)state;
-	r = (struct rules){.law = &law, .place = "CN", .day = civil_of(2026, 1, 31)};
+	r = (struct rules){.law = &law, .place = "310000", .day = civil_of(2026, 1, 31)};
 	return 0;
 }
 
@@ -283,8 +283,6 @@ static void a_day_without_law_is_no_answer(void **state)
 	assert_true(tax_bonus(&r, Y(36000), &t));
 	r.day = civil_of(2028, 1, 1); /* enacted to the end of 2027 */
 	expect(tax_bonus(&r, Y(36000), &t), RULE_NO_LAW, "ANNUAL");
-	r.place = "HK";
-	expect(tax_of_year(&r, 1, &t), RULE_NO_LAW, "band");
 }
 
 /* ---- laws ---- */
@@ -327,6 +325,6 @@ int main(void)
 		T(interns_and_severance), T(special_by_date), T(facts_out_of_range), T(a_day_without_law_is_no_answer),
 		T(withheld_is_the_peak),
 	};
-	law = shipped_law("cn_tax.tsv");
+	law = shipped_law();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 static const struct law_row *band_of(struct rules *r, enum law_scheme s, struct ratio by)
 {
 	const struct law_row *bands[BANDS];
-	size_t n = law_table(r->law, s, r->place, r->day, bands, BANDS);
+	size_t n = law_table(r->law, s, rule_place(r, s), r->day, bands, BANDS);
 
 	for (size_t i = 0; i < n; i++)
 		if (bands[i]->values[0] == LAW_OPEN || ratio_compare(by, ratio_int(bands[i]->values[0])) <= 0)
@@ -35,7 +35,7 @@ bool tax_by_band(struct rules *r, enum law_scheme s, struct ratio by, struct rat
 		return false;
 	t.rate_e5 = (int32_t)t.band->values[1];
 	t.quick_fen = t.band->values[2] * quicks;
-	tax = ratio_sub(ratio_mul(taxable, ratio_of(t.rate_e5, 100000)), ratio_int(t.quick_fen));
+	tax = ratio_sub(ratio_mul(taxable, rule_share(t.rate_e5)), ratio_int(t.quick_fen));
 	if (!rule_round(r, ratio_max(tax, ratio_int(0)), 1, "tax", &t.tax_fen))
 		return false;
 	*out = t;

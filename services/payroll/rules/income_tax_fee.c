@@ -5,11 +5,6 @@
 
 static const char *const FEES[] = {[FEE_LABOUR] = "LABOUR", [FEE_AUTHOR] = "AUTHOR", [FEE_ROYALTY] = "ROYALTY"};
 
-static struct ratio share(int64_t e5)
-{
-	return ratio_of(e5, 100000);
-}
-
 /* 800 off a payment of up to 4,000, a fifth off a larger one; of an author's fee 70 % counts. */
 static struct ratio fee_base(const struct law_row *fee, int64_t pay_fen)
 {
@@ -18,8 +13,8 @@ static struct ratio fee_base(const struct law_row *fee, int64_t pay_fen)
 	if (pay_fen <= fee->values[1])
 		base = ratio_max(ratio_sub(pay, ratio_int(fee->values[0])), ratio_int(0));
 	else
-		base = ratio_mul(pay, share(100000 - fee->values[2]));
-	return ratio_mul(base, share(fee->values[3]));
+		base = ratio_mul(pay, rule_share(100000 - fee->values[2]));
+	return ratio_mul(base, rule_share(fee->values[3]));
 }
 
 static bool flat(struct rules *r, const char *item, struct ratio base, struct tax *out)
@@ -30,7 +25,7 @@ static bool flat(struct rules *r, const char *item, struct ratio base, struct ta
 	if (!row)
 		return false;
 	t.rate_e5 = (int32_t)row->values[0];
-	if (!rule_round(r, base, 1, "taxable", &t.taxable_fen) || !rule_round(r, ratio_mul(base, share(t.rate_e5)), 1, "tax", &t.tax_fen))
+	if (!rule_round(r, base, 1, "taxable", &t.taxable_fen) || !rule_round(r, ratio_mul(base, rule_share(t.rate_e5)), 1, "tax", &t.tax_fen))
 		return false;
 	*out = t;
 	return true;
@@ -61,7 +56,7 @@ bool tax_intern(struct rules *r, int64_t pay_cum_fen, int months, int64_t withhe
 		return false;
 	if (pay_cum_fen < 0 || months < 1 || months > 12)
 		return rule_input(r, pay_cum_fen < 0 ? "pay" : "months");
-	return rule_round(r, ratio_mul(ratio_int(pay_cum_fen), share(100000 - fee->values[2])), 1, "income", &m.income_fen) &&
+	return rule_round(r, ratio_mul(ratio_int(pay_cum_fen), rule_share(100000 - fee->values[2])), 1, "income", &m.income_fen) &&
 	       tax_withhold(r, &y, months, &m, out);
 }
 
@@ -92,7 +87,7 @@ bool tax_non_resident_fee(struct rules *r, enum fee kind, int64_t pay_fen, struc
 		return false;
 	if (pay_fen < 0)
 		return rule_input(r, "pay");
-	return by_month(r, ratio_mul(ratio_mul(ratio_int(pay_fen), share(100000 - fee->values[2])), share(fee->values[3])), out);
+	return by_month(r, ratio_mul(ratio_mul(ratio_int(pay_fen), rule_share(100000 - fee->values[2])), rule_share(fee->values[3])), out);
 }
 
 /* ---- special additional deductions ---- */
@@ -123,5 +118,5 @@ bool tax_special(struct rules *r, const struct special_item *item, int64_t *out)
 		return rule_input(r, "count");
 	if (item->share_e5 != 100000 && item->share_e5 != 50000)
 		return rule_input(r, "share");
-	return rule_round(r, ratio_mul(ratio_int(row->values[0] * item->count), share(item->share_e5)), 1, "special", out);
+	return rule_round(r, ratio_mul(ratio_int(row->values[0] * item->count), rule_share(item->share_e5)), 1, "special", out);
 }

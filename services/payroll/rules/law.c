@@ -1,13 +1,14 @@
 #include "law.h"
 #include <string.h>
 
-enum unit { NONE, YUAN, PERCENT, COUNT };
-/* Scale to the integer that is kept: fen, parts of 100,000, plain. */
-static const int PLACES[] = {[YUAN] = 2, [PERCENT] = 3, [COUNT] = 0};
+enum unit { NONE, YUAN, PERCENT, TIME, COUNT };
+/* Scale to the integer that is kept: fen, parts of 100,000, hundredths of days or hours, plain. */
+static const int PLACES[] = {[YUAN] = 2, [PERCENT] = 3, [TIME] = 2, [COUNT] = 0};
 
 static const struct scheme {
 	const char *name;
 	enum unit units[LAW_VALUES];
+	bool local;
 } SCHEMES[LAW_SCHEMES] = {
 	[LAW_TAX_ANNUAL] = {"tax.annual", {YUAN, PERCENT, YUAN}},
 	[LAW_TAX_MONTHLY] = {"tax.monthly", {YUAN, PERCENT, YUAN}},
@@ -18,11 +19,32 @@ static const struct scheme {
 	[LAW_TAX_FLAT] = {"tax.flat", {PERCENT}},
 	[LAW_TAX_BONUS] = {"tax.bonus", {COUNT, COUNT}},
 	[LAW_TAX_SEVERANCE] = {"tax.severance", {COUNT}},
+	[LAW_CALENDAR_YEAR] = {"calendar.year", {COUNT}},
+	[LAW_CALENDAR_DAY] = {"calendar.day", {NONE}},
+	[LAW_CALENDAR_FIXED] = {"calendar.fixed", {NONE}},
+	[LAW_WAGE_MONTH] = {"wage.month", {TIME, TIME}},
+	[LAW_CAPACITY] = {"wage.capacity", {TIME, TIME, TIME}},
+	[LAW_OVERTIME] = {"wage.overtime", {PERCENT, COUNT}},
+	[LAW_OVERTIME_MOST] = {"wage.overtime_most", {TIME, TIME}},
+	[LAW_SICK] = {"wage.sick", {PERCENT}, true},
+	[LAW_SICK_LEAST] = {"wage.sick_least", {PERCENT}},
+	[LAW_MINIMUM_WAGE] = {"wage.minimum", {YUAN, YUAN, COUNT}, true},
+	[LAW_LOSS] = {"wage.loss", {PERCENT}},
+	[LAW_SEVERANCE] = {"contract.severance", {COUNT, COUNT}},
+	[LAW_BASE] = {"insurance.base", {YUAN, YUAN}, true},
+	[LAW_RATE] = {"insurance.rate", {PERCENT, PERCENT}, true},
+	[LAW_FIXED] = {"insurance.fixed", {YUAN}, true},
+	[LAW_FUND] = {"insurance.fund", {PERCENT, PERCENT, PERCENT, COUNT}, true},
 };
 
 const char *law_scheme_name(enum law_scheme s)
 {
 	return SCHEMES[s].name;
+}
+
+bool law_scheme_local(enum law_scheme s)
+{
+	return SCHEMES[s].local;
 }
 
 static int units_of(const struct scheme *s)
@@ -172,42 +194,62 @@ static bool overlap(const struct law *l, struct law_error *error)
 	return false;
 }
 
-bool law_read(char *text, struct law_row *rows, size_t most, struct law *out, struct law_error *error)
+/* One line; NULL, or what is wrong with it. */
+static const char *line_read(char *p, int line, size_t most, struct law *l)
 {
-	struct law l = {rows, 0};
+	struct law_row r = {.line = line};
+	const char *wrong;
+
+	if (!*p || *p == '#')
+		return NULL;
+	if (l->n == most)
+		return "ROOM";
+	wrong = row_read(p, &r);
+	if (!wrong)
+		row_insert(l, &r);
+	return wrong;
+}
+
+static void find_firsts(struct law *l)
+{
+	size_t at = 0;
+
+	for (int s = 0; s <= LAW_SCHEMES; s++) {
+		while (at < l->n && (int)l->rows[at].scheme < s)
+			at++;
+		l->first[s] = at;
+	}
+}
+
+bool law_read(char *text, size_t most, struct law *out, struct law_error *error)
+{
 	int line = 0;
 
 	for (char *p = text, *next; p && *p; p = next) {
-		struct law_row r = {.line = ++line};
 		const char *wrong;
 
 		next = strchr(p, '\n');
 		if (next)
 			*next++ = '\0';
-		if (!*p || *p == '#')
-			continue;
-		wrong = l.n == most ? "ROOM" : row_read(p, &r);
+		wrong = line_read(p, ++line, most, out);
 		if (wrong) {
 			*error = (struct law_error){line, wrong};
 			return false;
 		}
-		row_insert(&l, &r);
 	}
-	if (overlap(&l, error))
-		return false;
-	*out = l;
-	return true;
+	find_firsts(out);
+	return !overlap(out, error);
 }
 
-static bool covers(const struct law_row *r, enum law_scheme s, const char *place, civil_day day)
+static bool covers(const struct law_row *r, const char *place, civil_day day)
 {
-	return r->scheme == s && r->from <= day && day < r->until && strcmp(r->place, place) == 0;
+	return r->from <= day && day < r->until && strcmp(r->place, place) == 0;
 }
 
 const struct law_row *law_find(const struct law *l, enum law_scheme s, const char *place, const char *item, civil_day day)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (covers(&l->rows[i], s, place, day) && strcmp(l->rows[i].item, item) == 0)
+	for (size_t i = l->first[s]; i < l->first[s + 1]; i++)
+		if (covers(&l->rows[i], place, day) && strcmp(l->rows[i].item, item) == 0)
 			return &l->rows[i];
 	return NULL;
 }
@@ -216,8 +258,8 @@ size_t law_table(const struct law *l, enum law_scheme s, const char *place, civi
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < l->n; i++)
-		if (n < most && covers(&l->rows[i], s, place, day))
+	for (size_t i = l->first[s]; i < l->first[s + 1] && n < most; i++)
+		if (covers(&l->rows[i], place, day))
 			out[n++] = &l->rows[i];
 	return n;
 }

@@ -21,6 +21,22 @@ enum law_scheme {
 	LAW_TAX_FLAT,     /* %, of what has no bands */
 	LAW_TAX_BONUS,    /* bonus taxed apart: months that its band is picked by, quick deductions */
 	LAW_TAX_SEVERANCE,/* free of tax: months of the local average */
+	LAW_CALENDAR_YEAR,/* NOTICE: the year's holidays are known */
+	LAW_CALENDAR_DAY, /* STATUTORY, BREAK, WORK */
+	LAW_CALENDAR_FIXED,/* MM-DD: statutory in every year */
+	LAW_WAGE_MONTH,   /* paid days and hours of a month */
+	LAW_CAPACITY,     /* working days of a year, quarter, month */
+	LAW_OVERTIME,     /* % of the hour; 1: time off may stand in */
+	LAW_OVERTIME_MOST,/* hours of a day, of a month */
+	LAW_SICK,         /* % by years of service */
+	LAW_SICK_LEAST,   /* % of the minimum wage */
+	LAW_MINIMUM_WAGE, /* yuan a month, an hour; 1: compared after own contributions */
+	LAW_LOSS,         /* most % of the month's wage */
+	LAW_SEVERANCE,    /* times the average, years then counted at most */
+	LAW_BASE,         /* floor and ceiling, yuan */
+	LAW_RATE,         /* employer %, worker % */
+	LAW_FIXED,        /* worker's yuan a month beside the rate */
+	LAW_FUND,         /* least and most rate %, most of the supplementary %, rounding in fen */
 	LAW_SCHEMES
 };
 /* A value that has no bound, as the last band's. */
@@ -30,7 +46,7 @@ struct law_row {
 	enum law_scheme scheme;
 	const char *place, *item; /* "CN"; number of a band, or a code */
 	civil_day from, until;
-	int64_t values[LAW_VALUES]; /* fen, e5 or plain, as the scheme says */
+	int64_t values[LAW_VALUES]; /* fen, e5, hundredths of days or hours, or plain, as the scheme says */
 	bool verified;
 	const char *source;
 	int line;
@@ -38,17 +54,23 @@ struct law_row {
 struct law {
 	struct law_row *rows; /* by scheme, place, item, from */
 	size_t n;
+	size_t first[LAW_SCHEMES + 1]; /* where the rows of a scheme begin */
 };
 struct law_error {
 	int line;
 	const char *what; /* FIELDS, SCHEME, DATE, VALUE, MARK, SOURCE, OVERLAP, ROOM */
 };
-/* Reads a pack in place: text is cut into the rows' strings and must outlive them. rows: room for `most`. */
-bool law_read(char *text, struct law_row *rows, size_t most, struct law *out, struct law_error *error);
+/* Reads a pack in place: text is cut into the rows' strings and must outlive them. rows: room for `most`.
+ * *out may hold other packs in the same rows already: they are joined, and may not overlap. Begin with
+ * {rows, 0}; where false *out may not be used. */
+bool law_read(char *text, size_t most, struct law *out, struct law_error *error);
 /* The row that covers the day, or NULL: there is never an older one instead. */
 const struct law_row *law_find(const struct law *l, enum law_scheme s, const char *place, const char *item, civil_day day);
 /* All rows of a table that cover the day, in order of their items; how many. */
 size_t law_table(const struct law *l, enum law_scheme s, const char *place, civil_day day, const struct law_row **out,
 		 size_t most);
 const char *law_scheme_name(enum law_scheme s);
+/* Whether its rows differ by city; those of other schemes stand under LAW_NATIONAL. */
+bool law_scheme_local(enum law_scheme s);
+#define LAW_NATIONAL "CN"
 #endif

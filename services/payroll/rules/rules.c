@@ -17,9 +17,19 @@ bool rule_overflow(struct rules *r, const char *item)
 	return refuse(r, RULE_OVERFLOW, LAW_SCHEMES, item);
 }
 
+const char *rule_place(const struct rules *r, enum law_scheme s)
+{
+	return law_scheme_local(s) ? r->place : LAW_NATIONAL;
+}
+
+const struct law_row *rule_row_any(const struct rules *r, enum law_scheme s, const char *item)
+{
+	return law_find(r->law, s, rule_place(r, s), item, r->day);
+}
+
 const struct law_row *rule_row(struct rules *r, enum law_scheme s, const char *item)
 {
-	const struct law_row *row = law_find(r->law, s, r->place, item, r->day);
+	const struct law_row *row = rule_row_any(r, s, item);
 
 	if (!row)
 		refuse(r, RULE_NO_LAW, s, item);

@@ -13,7 +13,7 @@ enum rule_fault_kind {
 };
 struct rules {
 	const struct law *law;
-	const char *place;
+	const char *place; /* GB/T 2260 code of the city; what is the same everywhere doesn't ask */
 	civil_day day; /* which rows hold */
 	struct rule_fault {
 		enum rule_fault_kind kind;
@@ -24,8 +24,17 @@ struct rules {
 /* Both false, with the fault kept. */
 bool rule_input(struct rules *r, const char *item);
 bool rule_overflow(struct rules *r, const char *item);
+/* The place that a scheme's rows are looked up under. */
+const char *rule_place(const struct rules *r, enum law_scheme s);
 /* The row, or NULL with RULE_NO_LAW. */
 const struct law_row *rule_row(struct rules *r, enum law_scheme s, const char *item);
+/* The same where its absence is no fault. */
+const struct law_row *rule_row_any(const struct rules *r, enum law_scheme s, const char *item);
 /* Rounds to whole units (fen: 1, yuan: 100) once, or false with RULE_OVERFLOW. */
 bool rule_round(struct rules *r, struct ratio v, int64_t unit, const char *item, int64_t *out);
+/* Parts of 100,000 as a fraction. */
+static inline struct ratio rule_share(int64_t e5)
+{
+	return ratio_of(e5, 100000);
+}
 #endif
