@@ -6,6 +6,7 @@
 #include "pending.h"
 #include "key_rotation.h"
 #include "people.h"
+#include "person_data.h"
 #include "sealed_fill.h"
 #include "search.h"
 #include "value.h"
@@ -25,6 +26,7 @@ static const struct timer_def timers[] = {
 static const struct job_def jobs[] = {
 	{"employee_import", archive_run_import},
 	{EXPORT_KIND, archive_run_export},
+	{PERSON_DATA_KIND, archive_run_person_data},
 	{"employee_import_undo", archive_undo_import},
 };
 

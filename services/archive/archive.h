@@ -19,6 +19,8 @@ bool archive_run_import(struct ctx *cx, const struct job *job);
 bool archive_undo_import(struct ctx *cx, const struct job *job);
 /* Job: one export. */
 bool archive_run_export(struct ctx *cx, const struct job *job);
+/* Job: what is held of one person. */
+bool archive_run_person_data(struct ctx *cx, const struct job *job);
 /* effective_on where the caller named none: the business date, or that of the instant as_of. */
 char *archive_effective_on(struct ctx *cx, const char *given, const char *as_of);
 #endif

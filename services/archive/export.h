@@ -22,4 +22,10 @@ unsigned export_columns(struct ctx *cx, const struct export_column **out);
 /* Never NULL: "" where there is nothing, or nothing for this view. */
 const char *export_cell(struct ctx *cx, const struct export_column *c, struct view view,
 			const Archive__Employee *e, const struct export_places *places);
+
+/* ---- what all jobs that leave a file for their maker share; export_api.c ---- */
+/* The job as its maker reads it; that of another one is none. */
+bool export_read(struct ctx *cx, const char *kind, const char *id, Archive__EmployeeExport *out);
+/* Its file becomes the answer. */
+bool export_fetch(struct ctx *cx, const Archive__EmployeeExport *e);
 #endif

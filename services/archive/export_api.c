@@ -29,14 +29,13 @@ static void stored_error(struct ctx *cx, const char *problem, Archive__EmployeeE
 		json_done(d);
 }
 
-/* The export of another one is none. */
-static bool read_job(struct ctx *cx, const char *id, Archive__EmployeeExport *out)
+bool export_read(struct ctx *cx, const char *kind, const char *id, Archive__EmployeeExport *out)
 {
 	struct job job;
 	bool found;
 	int state = 0;
 
-	if (!job_get(cx, EXPORT_KIND, id, &job, &found))
+	if (!job_get(cx, kind, id, &job, &found))
 		return false;
 	if (!found || strcmp(job.account_id, cx->who.account_id) != 0)
 		return fail(cx, &FAULT_EXPORT_NOT_FOUND, NULL);
@@ -47,6 +46,19 @@ static bool read_job(struct ctx *cx, const char *id, Archive__EmployeeExport *ou
 	out->rows_done = job.done;
 	stored_error(cx, job.error, out);
 	return stored_result(cx, job.result, out);
+}
+
+bool export_fetch(struct ctx *cx, const Archive__EmployeeExport *e)
+{
+	struct blob about;
+
+	if (!e->result)
+		return fail(cx, &FAULT_EXPORT_NOT_READY, NULL);
+	if (!blob_get(cx, e->result->file_id, &about, &cx->file_body))
+		return false;
+	cx->file_type = about.media_type;
+	cx->file_name = about.file_name;
+	return true;
 }
 
 /* The day is that of the asking, whenever the job comes to run. */
@@ -63,13 +75,13 @@ bool archive_create_employee_export(struct ctx *cx, const Archive__CreateEmploye
 	request_wake_runner(cx);
 	return job_add(cx, EXPORT_KIND, id, input) &&
 	       audit_put(cx, "employee.export_ask", "employee_export", id, NULL, "ok") &&
-	       read_job(cx, id, out);
+	       export_read(cx, EXPORT_KIND, id, out);
 }
 
 bool archive_get_employee_export(struct ctx *cx, const Archive__GetEmployeeExportRequest *in,
 				 Archive__EmployeeExport *out)
 {
-	return read_job(cx, in->id, out);
+	return export_read(cx, EXPORT_KIND, in->id, out);
 }
 
 bool archive_get_employee_export_file(struct ctx *cx, const Archive__GetEmployeeExportRequest *in,
@@ -78,7 +90,7 @@ bool archive_get_employee_export_file(struct ctx *cx, const Archive__GetEmployee
 	struct blob about;
 
 	db_writes(cx);
-	if (!read_job(cx, in->id, out))
+	if (!export_read(cx, EXPORT_KIND, in->id, out))
 		return false;
 	if (!out->result)
 		return fail(cx, &FAULT_EXPORT_NOT_READY, NULL);

@@ -35,6 +35,16 @@ void msg_set_list(const struct message_rule *r, ProtobufCMessage *m, const char 
 	field_put_items(f->pb, m, items, n);
 }
 
+void msg_set_items(const struct message_rule *r, ProtobufCMessage *m, const char *field,
+		   ProtobufCMessage **v, size_t n)
+{
+	const struct field_rule *f = rule_field(r, field);
+
+	if (!f || !field_repeated(f->pb) || !f->sub)
+		abort();
+	field_put_items(f->pb, m, v, n);
+}
+
 void msg_copy_field(struct arena *a, const struct field_rule *f, const ProtobufCMessage *from,
 		    ProtobufCMessage *into)
 {

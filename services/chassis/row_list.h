@@ -12,6 +12,9 @@ const char *msg_text(const struct field_rule *f, const ProtobufCMessage *m,
  * there or is no repeated string aborts. */
 void msg_set_list(const struct message_rule *r, ProtobufCMessage *m, const char *field,
 		  const char *const *v, size_t n);
+/* The same of messages. */
+void msg_set_items(const struct message_rule *r, ProtobufCMessage *m, const char *field,
+		   ProtobufCMessage **v, size_t n);
 /* Field f of `from` into the same field of `into`, both of one message; present or absent alike. */
 void msg_copy_field(struct arena *a, const struct field_rule *f, const ProtobufCMessage *from,
 		    ProtobufCMessage *into);

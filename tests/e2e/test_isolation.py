@@ -501,6 +501,7 @@ WITHOUT_TENANT = {"identity": {"tenant", "signing_key", "common_password", "sche
 RELAY_MAY = {"outbox": "SELECT DELETE", "inbox": "SELECT DELETE", "job": "SELECT UPDATE", "timer": "SELECT UPDATE",
              "schema_migration": "SELECT",
              "idempotency": "SELECT DELETE",   # stored answers end after two days
+             "sealed_fill": "SELECT",          # whose records were closed with other keys, before anyone is served
              "tenant_key": "SELECT UPDATE"}    # wrapped anew under another root key, before anyone is served
 RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
