@@ -98,15 +98,18 @@ def test_a_new_key_brings_everything(company, unit, keyed, payroll, workflow, fi
     count = filled(suite, company)
     assert count == int(suite.psql_all("archive", f"select count(*) from person where tenant_id = '{company.id}'")[0][0]) > 0
     assert set(missing(suite).values()) == {0}
-    everybody = int(suite.psql_all("archive", "select count(distinct person_id) from employee where not annulled")[0][0])
-    for consumer, topic in ((payroll, IDENTITY), (workflow, CONTACT)):
-        wait_until(lambda c=consumer, t=topic: len(c.take(suite, t, MESSAGES[t])) >= everybody, 60, "all persons of all tenants")
+    everybody = 0
+    for consumer, topic, there in ((payroll, IDENTITY, "id_number is not null"), (workflow, CONTACT, "coalesce(mobile, email) is not null")):
+        wanted = int(suite.psql_all("archive", "select count(*) from person_revision r where recorded_to is null and " + there +
+                                    " and exists (select from employee e where e.person_id = r.person_id and not e.annulled)")[0][0])
+        wait_until(lambda c=consumer, t=topic, n=wanted: len(c.take(suite, t, MESSAGES[t])) == n, 60, "all persons of all tenants", every=0.5)
+        everybody += wanted
     one = company.hr.get("/api/v1/employees", query={"page_size": 1}).expect(200).json["items"][0]
     clear = company.hr.post(f"/api/v1/employees/{one['id']}:reveal", {"reason": "核对"}).expect(200).json
     key = f"{company.id}/{one['person_id']}"
     assert payroll.person(key)["id_number"] == clear["id_number"] and "mobile" not in payroll.person(key)
     assert workflow.person(key)["mobile"] == clear["mobile"] and "id_number" not in workflow.person(key)
-    figure(f"{everybody} persons of all tenants sealed anew for two consumers")
+    figure(f"{everybody} records of all tenants sealed anew for two consumers")
 
 
 def test_a_restart_with_the_same_keys_writes_nothing(company, unit, keyed):
@@ -212,8 +215,15 @@ def test_a_line_that_is_no_key_stops_the_start(keyed, payroll, workflow):
 
 # ---- what is left ----
 
+def read_bytes(path):
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:  # a segment that compaction has just replaced
+        return b""
+
+
 def holding(suite, needle):
-    return [p for p in planted.segments(suite) if needle in p.read_bytes()]
+    return [p for p in planted.segments(suite) if needle in read_bytes(p)]
 
 
 def test_erased(keyed, payroll, workflow, figure):
