@@ -143,13 +143,17 @@ static bool keep_file(struct ctx *cx, const struct export *x, struct str file)
 	r.expire_time = expire;
 	r.file_name = arena_printf(cx->arena, "%s-%s.%s", text_say(cx, TEXT_ROSTER_FILE), cx->today,
 				   format);
-	if (!blob_put(cx, file, TYPES[!strcmp(format, "csv")], r.file_name, NULL, expire, &made))
+	const struct blob_about about = {TYPES[!strcmp(format, "csv")], r.file_name, NULL, expire};
+
+	if (!blob_put_outside(cx, file, &about, &made))
 		return false;
 	r.file_id = made.id;
 	r.has_rows = r.has_bytes = true;
 	r.rows = x->rows;
 	r.bytes = made.bytes;
-	return job_end(cx, true, json_encode(cx, &RULE_ARCHIVE_EXPORT_RESULT, &r.base, NULL).p);
+	return audit_put(cx, "employee.export", "employee_export", x->job->id,
+			 arena_printf(cx->arena, "%lld", (long long)x->rows), "ok") &&
+	       job_end(cx, true, json_encode(cx, &RULE_ARCHIVE_EXPORT_RESULT, &r.base, NULL).p);
 }
 
 bool archive_run_export(struct ctx *cx, const struct job *job)
@@ -157,8 +161,5 @@ bool archive_run_export(struct ctx *cx, const struct job *job)
 	struct export x = {.job = job, .arena = cx->arena};
 	struct str file;
 
-	return prepare(cx, &x) && make_file(cx, &x, &file) &&
-	       audit_put(cx, "employee.export", "employee_export", job->id,
-			 arena_printf(cx->arena, "%lld", (long long)x.rows), "ok") &&
-	       keep_file(cx, &x, file);
+	return prepare(cx, &x) && make_file(cx, &x, &file) && keep_file(cx, &x, file);
 }

@@ -100,31 +100,73 @@ static bool sweep_by(struct ctx *cx, const char *due_time)
 		params, 4, NULL);
 }
 
+/* What is sealed and on its way. */
+struct passage {
+	struct blob made;
+	struct str *pieces;
+	size_t n;
+	const char *name; /* sealed */
+};
+
+static bool seal_blob(struct ctx *cx, struct str bytes, const char *person_id, struct passage *p)
+{
+	struct blob *made = &p->made;
+	char *sha256 = arena_alloc(cx->arena, 65);
+
+	uuid7(made->id);
+	struct sealed_blob b = {made->id, person_id ? person_id : made->id, bytes.n,
+				pieces_of(bytes.n)};
+	sha256_hex(bytes.p, bytes.n, sha256);
+	made->sha256 = sha256;
+	made->bytes = (int64_t)bytes.n;
+	p->n = b.n;
+	p->pieces = arena_alloc(cx->arena, b.n * sizeof(*p->pieces));
+	return seal_pieces(cx, &b, bytes, p->pieces) &&
+	       seal_value(cx, NAME_COLUMN, b.subject, made->file_name, &p->name);
+}
+
+static bool write_bytes(struct ctx *cx, void *arg)
+{
+	const struct passage *p = arg;
+	const struct blob_place *of[2];
+
+	places(of);
+	return of[0]->write(cx, p->made.id, p->pieces, p->n);
+}
+
+static bool here(struct ctx *cx, bool (*fn)(struct ctx *cx, void *arg), void *arg)
+{
+	return fn(cx, arg);
+}
+
+typedef bool way_fn(struct ctx *cx, bool (*fn)(struct ctx *cx, void *arg), void *arg);
+
+static bool put_by(struct ctx *cx, way_fn *way, struct str bytes, const struct blob_about *about,
+		   struct blob *out)
+{
+	struct passage p = {.made = {.media_type = arena_strdup(cx->arena, about->media_type),
+				     .file_name = arena_strdup(cx->arena, about->file_name)}};
+
+	if (!seal_blob(cx, bytes, about->person_id, &p) || !way(cx, write_bytes, &p) ||
+	    !insert_row(cx, &p.made, about->person_id, p.name, about->expire_time) ||
+	    !sweep_by(cx, in_seconds(cx, ORPHAN_AGE_S)))
+		return false;
+	*out = p.made;
+	return true;
+}
+
 bool blob_put(struct ctx *cx, struct str bytes, const char *media_type, const char *file_name,
 	      const char *person_id, const char *expire_time, struct blob *out)
 {
-	const struct blob_place *of[2];
-	struct blob made = {.bytes = (int64_t)bytes.n};
-	char *sha256 = arena_alloc(cx->arena, 65);
-	const char *name;
+	const struct blob_about about = {media_type, file_name, person_id, expire_time};
 
-	uuid7(made.id);
-	struct sealed_blob b = {made.id, person_id ? person_id : made.id, bytes.n,
-				pieces_of(bytes.n)};
-	struct str *pieces = arena_alloc(cx->arena, b.n * sizeof(*pieces));
-	sha256_hex(bytes.p, bytes.n, sha256);
-	places(of);
-	made.sha256 = sha256;
-	made.media_type = arena_strdup(cx->arena, media_type);
-	made.file_name = arena_strdup(cx->arena, file_name);
-	if (!seal_pieces(cx, &b, bytes, pieces) ||
-	    !seal_value(cx, NAME_COLUMN, b.subject, file_name, &name) ||
-	    !of[0]->write(cx, made.id, pieces, b.n) ||
-	    !insert_row(cx, &made, person_id, name, expire_time) ||
-	    !sweep_by(cx, in_seconds(cx, ORPHAN_AGE_S)))
-		return false;
-	*out = made;
-	return true;
+	return put_by(cx, here, bytes, &about, out);
+}
+
+bool blob_put_outside(struct ctx *cx, struct str bytes, const struct blob_about *about,
+		      struct blob *out)
+{
+	return put_by(cx, job_outside, bytes, about, out);
 }
 
 /* ---- get ---- */

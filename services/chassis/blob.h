@@ -18,6 +18,13 @@ struct blob {
  * before rows are locked. person_id: whose erasure takes the blob with it, or NULL. expire_time: when it is dropped, or NULL. */
 bool blob_put(struct ctx *cx, struct str bytes, const char *media_type, const char *file_name,
 	      const char *person_id, const char *expire_time, struct blob *out);
+/* The same from inside a job, with no transaction open while the bytes are written: what the job has
+ * written is committed before, as by job_outside(). */
+struct blob_about {
+	const char *media_type, *file_name, *person_id, *expire_time;
+};
+bool blob_put_outside(struct ctx *cx, struct str bytes, const struct blob_about *about,
+		      struct blob *out);
 /* False with BLOB_GONE where it is dropped, damaged or of another tenant (all alike);
  * BLOB_STORE_UNAVAILABLE where nobody can tell now. */
 bool blob_get(struct ctx *cx, const char *id, struct blob *about, struct str *bytes);

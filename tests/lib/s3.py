@@ -75,7 +75,7 @@ def judge(method, target, headers, body):
 # ---- the store ----
 
 class Store:
-    """objects: key -> (bytes, last modified). mode: good, slow, error, slow-down, drop (after the body), denied."""
+    """objects: key -> (bytes, last modified). mode: good, late (a second), slow, error, slow-down, drop (after the body), denied."""
 
     def __init__(self, page=1000):
         self.objects, self.mode, self.asked, self.page = {}, "good", [], page
@@ -158,8 +158,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def misbehave(self):
         mode = self.of.mode
-        if mode == "slow":
-            time.sleep(3)
+        if mode in ("late", "slow"):
+            time.sleep(1 if mode == "late" else 3)
         elif mode == "error":
             raise Refused(500, "InternalError")
         elif mode == "slow-down":
