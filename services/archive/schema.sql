@@ -1,20 +1,36 @@
 -- Made by scripts/lib/documents from the migrations of chassis, people and archive; read, don't edit.
 
+CREATE FUNCTION public.renhe_account() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('renhe.account_id'::text, true), ''::text))::uuid;
+
 CREATE FUNCTION public.people_account() RETURNS uuid
     LANGUAGE sql STABLE
-    RETURN (NULLIF(current_setting('renhe.account_id'::text, true), ''::text))::uuid;
+    RETURN public.renhe_account();
+
+CREATE FUNCTION public.renhe_has_scope(s text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE((s = ANY (string_to_array(current_setting('renhe.scopes'::text, true), ','::text))), false);
 
 CREATE FUNCTION public.people_has_scope(s text) RETURNS boolean
     LANGUAGE sql STABLE
-    RETURN COALESCE((s = ANY (string_to_array(current_setting('renhe.scopes'::text, true), ','::text))), false);
+    RETURN public.renhe_has_scope(s);
+
+CREATE FUNCTION public.renhe_person() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('renhe.person_id'::text, true), ''::text))::uuid;
 
 CREATE FUNCTION public.people_me() RETURNS uuid
     LANGUAGE sql STABLE
-    RETURN (NULLIF(current_setting('renhe.person_id'::text, true), ''::text))::uuid;
+    RETURN public.renhe_person();
+
+CREATE FUNCTION public.renhe_now() RETURNS timestamp with time zone
+    LANGUAGE sql
+    RETURN (clock_timestamp() + make_interval(secs => (COALESCE((NULLIF(current_setting('renhe.clock_shift'::text, true), ''::text))::integer, 0))::double precision));
 
 CREATE FUNCTION public.people_now() RETURNS timestamp with time zone
     LANGUAGE sql
-    RETURN (clock_timestamp() + make_interval(secs => (COALESCE((NULLIF(current_setting('renhe.clock_shift'::text, true), ''::text))::integer, 0))::double precision));
+    RETURN public.renhe_now();
 
 CREATE FUNCTION public.people_scope(person uuid, team uuid[], store uuid[]) RETURNS integer
     LANGUAGE plpgsql STABLE
@@ -80,33 +96,17 @@ begin
 	select coalesce(array_agg(org_unit_id), '{}') from tree);
 end $$;
 
-CREATE FUNCTION public.people_today() RETURNS date
-    LANGUAGE sql STABLE
+CREATE FUNCTION public.renhe_today() RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('renhe.today'::text, true), ''::text))::date;
 
-CREATE FUNCTION public.renhe_account() RETURNS uuid
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (NULLIF(current_setting('renhe.account_id'::text, true), ''::text))::uuid;
-
-CREATE FUNCTION public.renhe_has_scope(s text) RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN COALESCE((s = ANY (string_to_array(current_setting('renhe.scopes'::text, true), ','::text))), false);
-
-CREATE FUNCTION public.renhe_now() RETURNS timestamp with time zone
-    LANGUAGE sql
-    RETURN (clock_timestamp() + make_interval(secs => (COALESCE((NULLIF(current_setting('renhe.clock_shift'::text, true), ''::text))::integer, 0))::double precision));
-
-CREATE FUNCTION public.renhe_person() RETURNS uuid
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (NULLIF(current_setting('renhe.person_id'::text, true), ''::text))::uuid;
+CREATE FUNCTION public.people_today() RETURNS date
+    LANGUAGE sql STABLE
+    RETURN public.renhe_today();
 
 CREATE FUNCTION public.renhe_tenant() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid;
-
-CREATE FUNCTION public.renhe_today() RETURNS date
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (NULLIF(current_setting('renhe.today'::text, true), ''::text))::date;
 
 CREATE TABLE public.aggregate_sequence (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,

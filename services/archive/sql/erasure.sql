@@ -14,8 +14,8 @@ from person p where p.person_id = :id for update;
 select person_id as id from person where person_id = :id;
 
 -- name: person_erase :one in=EmployeeKey out=EmployeeKey
-update person set version = version + 1, update_time = greatest(people_now(), update_time + interval '1 microsecond'),
-	erase_time = people_now()
+update person set version = version + 1, update_time = greatest(renhe_now(), update_time + interval '1 microsecond'),
+	erase_time = renhe_now()
 where person_id = :person_id returning person_id, version, update_time as at_time;
 
 -- Whatever the list holds; a name there must be.
@@ -48,7 +48,7 @@ insert into legal_hold (person_id, reason, end_date) values (:id, :reason, :end_
 returning id, person_id, reason, end_date, create_time;
 
 -- name: legal_holds_release :exec in=ReleasePersonRequest
-update legal_hold set release_time = people_now() where person_id = :id and release_time is null;
+update legal_hold set release_time = renhe_now() where person_id = :id and release_time is null;
 
 -- name: legal_hold_list :many in=ListLegalHoldsRequest out=LegalHold
 select id, person_id, reason, end_date, create_time, release_time from legal_hold

@@ -30,12 +30,12 @@ order by u.code, u.id limit :page_limit;
 select id, code, kind, version from org_unit where id = :id for update;
 
 -- name: org_unit_stamp :one in=OrgUnit out=OrgUnit
-update org_unit set version = version + 1, update_time = greatest(people_now(), update_time + interval '1 microsecond')
+update org_unit set version = version + 1, update_time = greatest(renhe_now(), update_time + interval '1 microsecond')
 where id = :id returning id, version, update_time;
 
 -- name: org_unit_insert :one in=OrgUnit out=OrgUnit org_unit_code=ORG_UNIT_CODE_TAKEN
 insert into org_unit (id, code, kind, version, create_time, update_time)
-select :id, :code, :kind, 1, t, t from (select people_now() as t) n
+select :id, :code, :kind, 1, t, t from (select renhe_now() as t) n
 returning id, version, update_time;
 
 -- name: org_unit_facts :many in=OrgUnit out=OrgUnit

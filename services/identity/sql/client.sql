@@ -19,7 +19,7 @@ from client where :after_id::uuid is null or id > :after_id::uuid order by id li
 delete from client where id = :id returning id, generation, version;
 
 -- name: client_rotate :one in=ClientRow out=ClientRow none=CLIENT_NOT_FOUND
-update client set secret_hash = :secret_hash, generation = generation + 1, version = version + 1, update_time = people_now()
+update client set secret_hash = :secret_hash, generation = generation + 1, version = version + 1, update_time = renhe_now()
 where id = :id
 returning {client_fields},
        (select t.code from tenant t where t.id = client.tenant_id) as tenant_code;

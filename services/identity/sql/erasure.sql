@@ -1,6 +1,6 @@
 -- Of an erased person's account everything goes but its id, which events and the audit name.
 -- name: account_erase :exec in=AccountRow
-update account set erased = true, password_hash = null, version = version + 1, update_time = people_now() where id = :id;
+update account set erased = true, password_hash = null, version = version + 1, update_time = renhe_now() where id = :id;
 
 -- Buckets are kind|name|more.
 -- name: account_attempts_erase :exec in=AccountRow

@@ -21,7 +21,7 @@ where id = :id and id = :@tenant_id::uuid for update;
 
 -- name: tenant_update :one in=UpdateTenantRequest out=Tenant none=TENANT_NOT_FOUND
 update tenant set second_factor_required = coalesce(:second_factor_required::boolean, second_factor_required), version = version + 1,
-	update_time = people_now()
+	update_time = renhe_now()
 where id = :id and id = :@tenant_id::uuid
 returning id, code, name, second_factor_required, create_time, update_time, version;
 
@@ -84,17 +84,17 @@ insert into account (id, person_id, plain, is_open) values (:id, :person_id, coa
 returning id, person_id, generation, is_open, plain;
 
 -- name: account_set_open :exec in=AccountRow
-update account set is_open = :open_today, version = version + 1, update_time = people_now() where id = :id;
+update account set is_open = :open_today, version = version + 1, update_time = renhe_now() where id = :id;
 
 -- name: account_snapshot_taken :exec in=AccountRow
-update account set snapshot_version = :snapshot_version, update_time = people_now() where id = :id;
+update account set snapshot_version = :snapshot_version, update_time = renhe_now() where id = :id;
 
 -- name: account_raise :one in=AccountRow out=AccountRow none=ACCOUNT_NOT_FOUND
-update account set generation = generation + 1, version = version + 1, update_time = people_now() where id = :id
+update account set generation = generation + 1, version = version + 1, update_time = renhe_now() where id = :id
 returning id, generation;
 
 -- name: account_password :exec in=AccountRow
-update account set password_hash = :password_hash, version = version + 1, update_time = people_now() where id = :id;
+update account set password_hash = :password_hash, version = version + 1, update_time = renhe_now() where id = :id;
 
 -- name: spans_clear :exec in=AccountRow
 delete from account_span where account_id = :id;
@@ -280,7 +280,7 @@ select a.id, a.person_id, p.name,
 from account a left join people_person p on p.person_id = a.person_id where a.id = :id;
 
 -- name: account_touch :opt in=AccountRow out=AccountRow
-update account set version = version + 1, update_time = people_now() where id = :id returning id, person_id, version;
+update account set version = version + 1, update_time = renhe_now() where id = :id returning id, person_id, version;
 
 -- Locks the account against a change of its generation until the session stands.
 -- name: account_still :opt in=AccountRow out=AccountRow

@@ -5,8 +5,8 @@ create table item (
 	person_id uuid not null,
 	name text not null,
 	version bigint not null default 1,
-	create_time timestamptz not null default people_now(),
-	update_time timestamptz not null default people_now(),
+	create_time timestamptz not null default renhe_now(),
+	update_time timestamptz not null default renhe_now(),
 	primary key (tenant_id, id)
 );
 create index item_person on item (tenant_id, person_id);

@@ -12,7 +12,7 @@ select {item_columns} from item where id = :id for update;
 
 -- name: item_update :one in=UpdateItemRequest out=Item
 update item set name = coalesce(:name, name), version = version + 1,
-	update_time = greatest(people_now(), update_time + interval '1 microsecond')
+	update_time = greatest(renhe_now(), update_time + interval '1 microsecond')
 where id = :id returning {item_columns};
 
 -- name: item_list :many in=ListItemsRequest out=Item
