@@ -75,7 +75,8 @@ def judge(method, target, headers, body):
 # ---- the store ----
 
 class Store:
-    """objects: key -> (bytes, last modified). mode: good, late (a second), slow, error, slow-down, drop (after the body), denied."""
+    """objects: key -> (bytes, last modified). mode: good, late (a second), slow, error, slow-down, drop (after the body), denied,
+    unread (503 to whoever reads)."""
 
     def __init__(self, page=1000):
         self.objects, self.mode, self.asked, self.page = {}, "good", [], page
@@ -162,7 +163,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(1 if mode == "late" else 3)
         elif mode == "error":
             raise Refused(500, "InternalError")
-        elif mode == "slow-down":
+        elif mode == "slow-down" or (mode == "unread" and self.command == "GET"):
             raise Refused(503, "SlowDown")
         elif mode == "denied":
             raise Refused(403, "AccessDenied")
