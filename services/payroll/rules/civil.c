@@ -27,6 +27,17 @@ int civil_month_days(int year, int month)
 	return DAYS[month - 1] + (month == 2 && leap);
 }
 
+civil_day civil_add_months(civil_day d, int n)
+{
+	struct civil c = civil_split(d);
+	int months = c.year * 12 + c.month - 1 + n, last;
+
+	c.year = months / 12;
+	c.month = months % 12 + 1;
+	last = civil_month_days(c.year, c.month);
+	return civil_of(c.year, c.month, c.day < last ? c.day : last);
+}
+
 int civil_weekday(civil_day d)
 {
 	return (int)(((int64_t)d + 3) % 7 + 7) % 7; /* 1970-01-01 was a Thursday */

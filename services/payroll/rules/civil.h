@@ -18,4 +18,6 @@ bool civil_read(const char *s, civil_day *out);
 int civil_month_days(int year, int month);
 /* 0 Monday .. 6 Sunday. */
 int civil_weekday(civil_day d);
+/* The same day n months later, or the last of a shorter month. */
+civil_day civil_add_months(civil_day d, int n);
 #endif

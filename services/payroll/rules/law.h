@@ -33,6 +33,12 @@ enum law_scheme {
 	LAW_MINIMUM_WAGE, /* yuan a month, an hour; 1: compared after own contributions */
 	LAW_LOSS,         /* most % of the month's wage */
 	LAW_SEVERANCE,    /* times the average, years then counted at most */
+	LAW_PROBATION,    /* most months, by months of the term */
+	LAW_PROBATION_WAGE,/* least % of the contract wage */
+	LAW_UNWRITTEN,    /* months without a contract, most months doubled */
+	LAW_OPEN_ENDED,   /* fixed terms, years */
+	LAW_NON_COMPETE,  /* % of the average */
+	LAW_RETIREMENT,   /* first birth month moved as YYYYMM, age, months to a month of delay, most */
 	LAW_BASE,         /* floor and ceiling, yuan */
 	LAW_RATE,         /* employer %, worker % */
 	LAW_FIXED,        /* worker's yuan a month beside the rate */
