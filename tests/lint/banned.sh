@@ -30,5 +30,5 @@ find_in "Secrets are compared with secret_equal, in constant time:" \
 	'(mem|str|strn)cmp[[:space:]]*\([^;]*(password|secret|token_hash|mac|signature|digest|code_hash)[^;]*\)[[:space:]]*[!=]=' \
 	'(services|gateway)/[^:]*'
 
-find_in "Floating point in pay or time code:" '(double|float)[[:space:]*]' 'services/(payroll|scheduling)/[^:]*'
+find_in "Floating point in pay or time code:" '(double|float)[[:space:]*]' 'services/(rules|payroll|scheduling)/[^:]*'
 exit $bad

@@ -15,7 +15,7 @@ static void law_load(struct law *law, const char *name)
 	char path[400], *text = calloc(1, 1 << 18);
 	FILE *f;
 
-	snprintf(path, sizeof(path), RENHE_SOURCE_DIR "/services/payroll/law/%s", name);
+	snprintf(path, sizeof(path), RENHE_SOURCE_DIR "/services/rules/law/%s", name);
 	f = fopen(path, "r");
 	if (!f || !text || fread(text, 1, (1 << 18) - 1, f) == 0) {
 		perror(path);
