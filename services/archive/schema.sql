@@ -1061,7 +1061,7 @@ CREATE POLICY relay ON public.tenant_key TO archive_relay USING (true);
 
 CREATE POLICY relay ON public.timer TO archive_relay USING (true);
 
-CREATE POLICY scope ON public.audit AS RESTRICTIVE FOR SELECT TO archive_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text)));
+CREATE POLICY scope ON public.audit AS RESTRICTIVE FOR SELECT TO archive_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((resource = 'account'::text) AND (resource_id = (public.renhe_account())::text))));
 
 CREATE POLICY scope ON public.employee AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
    FROM public.people_assignment a

@@ -902,7 +902,7 @@ ALTER TABLE public.revocation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.role_grant ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY scope ON public.audit AS RESTRICTIVE FOR SELECT TO identity_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text)));
+CREATE POLICY scope ON public.audit AS RESTRICTIVE FOR SELECT TO identity_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((resource = 'account'::text) AND (resource_id = (public.renhe_account())::text))));
 
 CREATE POLICY scope ON public.pending_request AS RESTRICTIVE TO identity_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((person_id <> ''::text) AND (person_id = (public.renhe_person())::text)))) WITH CHECK (true);
 

@@ -13,7 +13,7 @@ import contract
 import planted
 import staff
 from erasures import erased, leaver
-from renhe import wait_until
+from renhe import CHECKOUT, wait_until
 from tenants import Tenant
 
 PATH = "/api/v1/person-data-exports"
@@ -259,3 +259,19 @@ def test_gone_with_the_person(suite):
     assert hr.get(f"{PATH}/{export}/file").code == "BLOB_GONE"
     assert suite.psql_all("archive", f"select count(*) from blob where id = '{blob}'") == [["0"]]
     assert hr.post(PATH, {"format": "JSON", "person_id": one["person_id"], "reason": "本人申请"}).code == "PERSON_NOT_FOUND"
+
+
+# Tables with a person's id that hold nothing of the person beyond what is in the file, and why.
+LEFT_OUT = {"erasure": "of whom nothing is held any more", "employee_gram": "derived from name and number", "employee_import_row": "which line of which file",
+            "people_person": "a projection of person", "people_employment": "a projection of employee", "people_assignment": "a projection of employee_slice",
+            "employee": "employments, by employee_get", "job": "its input is sealed and ends with it"}
+
+
+def test_every_table_is_thought_of(suite):
+    """A new table that knows persons is asked by a query of the file, or stands above with the reason."""
+    tables = {t for t, in suite.psql_all("archive", "select table_name from information_schema.columns where column_name = 'person_id' "
+                                         "and table_schema = 'public'")}
+    sql = (CHECKOUT / "services" / "archive" / "sql" / "person_data.sql").read_text()
+    asked = {t for t in tables if re.search(rf"\b(from|join) {t}\b", sql)}
+    assert asked >= {"person", "person_revision", "employee_fact", "employee_slice", "audit", "pending_request", "blob", "legal_hold"}
+    assert tables - asked <= set(LEFT_OUT), tables - asked - set(LEFT_OUT)
