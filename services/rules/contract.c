@@ -17,29 +17,6 @@ static bool share_or_minimum(struct rules *r, const struct law_row *row, int64_t
 
 /* ---- probation ---- */
 
-static int number(const char *s)
-{
-	int v = 0;
-
-	for (; *s >= '0' && *s <= '9'; s++)
-		v = v * 10 + (*s - '0');
-	return *s ? -1 : v;
-}
-
-/* Rows come by the months from which they hold; those of other kinds are no numbers. */
-static const struct law_row *fixed_row(struct rules *r, int term_months)
-{
-	const struct law_row *rows[16], *best = NULL;
-	size_t n = law_table(r->law, LAW_PROBATION, LAW_NATIONAL, r->day, rows, 16);
-
-	for (size_t i = 0; i < n; i++) {
-		int from = number(rows[i]->item);
-		if (from >= 0 && from <= term_months)
-			best = rows[i];
-	}
-	return best ? best : rule_row(r, LAW_PROBATION, "FIXED");
-}
-
 bool contract_probation(struct rules *r, enum term kind, int term_months, int *months)
 {
 	static const char *const ITEMS[] = {[TERM_OPEN_ENDED] = "OPEN_ENDED", [TERM_PART_TIME] = "PART_TIME", [TERM_TASK] = "TASK"};
@@ -47,7 +24,7 @@ bool contract_probation(struct rules *r, enum term kind, int term_months, int *m
 
 	if (kind == TERM_FIXED && term_months < 1)
 		return rule_input(r, "term_months");
-	row = kind == TERM_FIXED ? fixed_row(r, term_months) : rule_row(r, LAW_PROBATION, ITEMS[kind]);
+	row = kind == TERM_FIXED ? rule_step(r, LAW_PROBATION, "", term_months) : rule_row(r, LAW_PROBATION, ITEMS[kind]);
 	if (row)
 		*months = (int)row->values[0];
 	return row != NULL;

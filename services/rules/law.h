@@ -39,6 +39,12 @@ enum law_scheme {
 	LAW_OPEN_ENDED,   /* fixed terms, years */
 	LAW_NON_COMPETE,  /* % of the average */
 	LAW_RETIREMENT,   /* first birth month moved as YYYYMM, age, months to a month of delay, most */
+	LAW_ANNUAL_LEAVE, /* days, months sick that lose it */
+	LAW_ANNUAL_YEAR,  /* days of the year, unpaid days that lose it, % on top of days not given */
+	LAW_MEDICAL,      /* months, months within which */
+	LAW_MATERNITY,    /* days, more where difficult, more by infant */
+	LAW_MISCARRIAGE,  /* days */
+	LAW_MATERNITY_PLACE,/* days more, more where difficult */
 	LAW_BASE,         /* floor and ceiling, yuan */
 	LAW_RATE,         /* employer %, worker % */
 	LAW_FIXED,        /* worker's yuan a month beside the rate */

@@ -1,4 +1,5 @@
 #include "rules.h"
+#include <string.h>
 
 static bool refuse(struct rules *r, enum rule_fault_kind kind, enum law_scheme s, const char *item)
 {
@@ -34,6 +35,40 @@ const struct law_row *rule_row(struct rules *r, enum law_scheme s, const char *i
 	if (!row)
 		refuse(r, RULE_NO_LAW, s, item);
 	return row;
+}
+
+/* -1 where s is no number. */
+static int number(const char *s)
+{
+	int v = 0;
+
+	if (!*s || strlen(s) > 6)
+		return -1;
+	for (; *s; s++) {
+		if (*s < '0' || *s > '9')
+			return -1;
+		v = v * 10 + (*s - '0');
+	}
+	return v;
+}
+
+const struct law_row *rule_step(struct rules *r, enum law_scheme s, const char *prefix, int reached)
+{
+	const struct law_row *rows[64], *best = NULL;
+	size_t n = law_table(r->law, s, rule_place(r, s), r->day, rows, 64), skip = strlen(prefix);
+	int highest = -1;
+
+	for (size_t i = 0; i < n; i++) {
+		int from = strncmp(rows[i]->item, prefix, skip) == 0 ? number(rows[i]->item + skip) : -1;
+
+		if (from > highest && from <= reached) {
+			highest = from;
+			best = rows[i];
+		}
+	}
+	if (!best)
+		refuse(r, RULE_NO_LAW, s, prefix);
+	return best;
 }
 
 bool rule_round(struct rules *r, struct ratio v, int64_t unit, const char *item, int64_t *out)

@@ -30,6 +30,9 @@ const char *rule_place(const struct rules *r, enum law_scheme s);
 const struct law_row *rule_row(struct rules *r, enum law_scheme s, const char *item);
 /* The same where its absence is no fault. */
 const struct law_row *rule_row_any(const struct rules *r, enum law_scheme s, const char *item);
+/* Of the rows whose items are numbers behind the prefix, the one with the greatest that is not above
+ * `reached`; NULL with RULE_NO_LAW. */
+const struct law_row *rule_step(struct rules *r, enum law_scheme s, const char *prefix, int reached);
 /* Rounds to whole units (fen: 1, yuan: 100) once, or false with RULE_OVERFLOW. */
 bool rule_round(struct rules *r, struct ratio v, int64_t unit, const char *item, int64_t *out);
 /* Parts of 100,000 as a fraction. */

@@ -1,5 +1,4 @@
 /* Part of a month, absence and sick days. */
-#include <string.h>
 #include "wage.h"
 
 static civil_day next_month(civil_day first)
@@ -79,27 +78,6 @@ bool wage_absence(struct rules *r, int64_t monthly_fen, int64_t days_e2, int mon
 
 /* ---- sick days ---- */
 
-/* The row with the most years that are reached. */
-static const struct law_row *sick_row(struct rules *r, int years, bool beyond)
-{
-	const struct law_row *rows[32], *best = NULL;
-	size_t n = law_table(r->law, LAW_SICK, rule_place(r, LAW_SICK), r->day, rows, 32), skip;
-	const char *prefix = beyond ? "BEYOND_" : "WITHIN_";
-
-	skip = strlen(prefix);
-	for (size_t i = 0; i < n; i++) {
-		int from = 0;
-
-		if (strncmp(rows[i]->item, prefix, skip) != 0)
-			continue;
-		for (const char *p = rows[i]->item + skip; *p; p++)
-			from = from * 10 + (*p - '0');
-		if (from <= years)
-			best = rows[i]; /* rows come in order */
-	}
-	return best ? best : rule_row(r, LAW_SICK, prefix);
-}
-
 bool wage_sick(struct rules *r, int64_t base_fen, int years, bool beyond_six_months, int64_t days_e2, int64_t *out)
 {
 	const struct law_row *row;
@@ -109,7 +87,7 @@ bool wage_sick(struct rules *r, int64_t base_fen, int years, bool beyond_six_mon
 		return false;
 	if (years < 0 || days_e2 < 0)
 		return rule_input(r, years < 0 ? "service_years" : "days");
-	row = sick_row(r, years, beyond_six_months);
+	row = rule_step(r, LAW_SICK, beyond_six_months ? "BEYOND_" : "WITHIN_", years);
 	if (!row)
 		return false;
 	off = ratio_mul(ratio_mul(day, ratio_of(days_e2, 100)), rule_share(100000 - row->values[0]));

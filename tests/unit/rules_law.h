@@ -30,7 +30,7 @@ static void law_load(struct law *law, const char *name)
 
 static struct law shipped_law(void)
 {
-	static const char *const NAMES[] = {"cn_tax.tsv", "cn_calendar.tsv", "cn_wage.tsv", "cn_insurance.tsv"};
+	static const char *const NAMES[] = {"cn_tax.tsv", "cn_calendar.tsv", "cn_wage.tsv", "cn_insurance.tsv", "cn_leave.tsv"};
 	struct law law = {law_rows, 0, {0}};
 
 	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)

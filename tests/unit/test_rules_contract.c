@@ -53,7 +53,7 @@ static void probation(void **state)
 	assert_true(contract_probation_wage(&r, Y(3000), Y(2740), &least));
 	assert_int_equal(least, Y(2740));
 	r.day = civil_of(2007, 12, 31);
-	expect(contract_probation(&r, TERM_FIXED, 12, &months), RULE_NO_LAW, "FIXED");
+	expect(contract_probation(&r, TERM_FIXED, 12, &months), RULE_NO_LAW, "");
 	expect(contract_probation(&r, TERM_TASK, 0, &months), RULE_NO_LAW, "TASK");
 }
 
