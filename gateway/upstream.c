@@ -1,5 +1,5 @@
-/* The one owner of libevent in this room: bufferevents to the services, and two timers. */
-#include "upstream.h"
+/* Calls and the connections that they go over; what waits for one, and until when. */
+#include "upstream_internal.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -10,65 +10,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "address.h"
-#include "answer.h"
 #include "clock.h"
-#include "fair_queue.h"
 #include "log.h"
 #include "metrics.h"
 
-#define CONNECT_S 1
 #define SWEEP_MS 50
-#define PROBE_MS 100 /* of what is down: back well within the second that Retry-After names */
 #define IDLE_MOST_MS 30000 /* below what a service keeps idle connections for */
-#define RETRY_COST 10      /* calls that pay for one retry */
+#define RETRY_COST 10	   /* calls that pay for one retry */
 #define RETRY_SAVED 100
 
-struct instance {
-	struct upstream *up;
-	struct instance *next;
-	char name[ADDRESS_MAX];
-	struct address address; /* a host name is asked for at each connect */
-	struct upstream_conn *idle; /* the last used first */
-	unsigned n_conns;
-	bool down;
-	struct event *probe_timer;
-	struct bufferevent *probe;
-	struct metric *up_gauge;
-};
-
-struct upstream_conn {
-	struct instance *at;
-	struct bufferevent *bev;
-	struct upstream_call *call; /* NULL: idle */
-	struct upstream_conn *next; /* of the idle list */
-	bool connected;
-	int64_t idle_ms;
-	struct answer answer;
-};
-
-struct upstream {
-	struct event_base *base;
-	struct evdns_base *dns; /* made for the first host name */
-	struct event *sweep;
-	char *name;
-	struct instance *instances;
-	unsigned n_instances, most, queue_limit, turn, retry_saved;
-	struct upstream_call *open; /* on a connection */
-	struct fair_queue queue;    /* waiting for one */
-	struct instance *avoid;     /* by the next pick, where there is another */
-	bool ending;
-	struct metric *retries, *failures, *waiting;
-};
-
 static void dispatch(struct upstream *u, struct upstream_call *c);
-
-static void *must(void *p)
-{
-	if (!p)
-		abort();
-	return p;
-}
 
 /* ---- calls ---- */
 
@@ -249,76 +200,6 @@ static void on_read(struct bufferevent *bev, void *arg)
 		call_broken(k, "malformed answer, or too large");
 }
 
-/* ---- health ---- */
-
-static void probe_later(struct instance *i)
-{
-	struct timeval t = {0, PROBE_MS * 1000};
-
-	evtimer_add(i->probe_timer, &t);
-}
-
-static void mark_up(struct instance *i)
-{
-	if (!i->down)
-		return;
-	i->down = false;
-	metric_set(i->up_gauge, 1);
-	log_line(LOG_INFO, "upstream_up", "upstream", i->up->name, "instance", i->name, NULL);
-}
-
-static void mark_down(struct instance *i, const char *why)
-{
-	if (i->down)
-		return;
-	i->down = true;
-	metric_set(i->up_gauge, 0);
-	log_line(LOG_WARN, "upstream_down", "upstream", i->up->name, "instance", i->name, "why",
-		 why, NULL);
-	probe_later(i);
-}
-
-/* false: it failed at once, and no event will come. */
-static bool connect_to(struct instance *i, struct bufferevent *bev)
-{
-	struct timeval t = {CONNECT_S, 0};
-
-	struct address *a = &i->address;
-
-	bufferevent_set_timeouts(bev, NULL, &t);
-	if (a->size)
-		return bufferevent_socket_connect(bev, (struct sockaddr *)&a->at, a->size) == 0;
-	return bufferevent_socket_connect_hostname(bev, i->up->dns, AF_UNSPEC, a->host, a->port) == 0;
-}
-
-static void probe_end(struct instance *i, bool up)
-{
-	bufferevent_free(i->probe);
-	i->probe = NULL;
-	if (up)
-		mark_up(i);
-	else
-		probe_later(i);
-}
-
-static void on_probe(struct bufferevent *bev, short what, void *arg)
-{
-	(void)bev;
-	probe_end(arg, (what & BEV_EVENT_CONNECTED) != 0);
-}
-
-static void on_probe_time(evutil_socket_t fd, short what, void *arg)
-{
-	struct instance *i = arg;
-
-	(void)fd;
-	(void)what;
-	i->probe = must(bufferevent_socket_new(i->up->base, -1, BEV_OPT_CLOSE_ON_FREE));
-	bufferevent_setcb(i->probe, NULL, NULL, on_probe, i);
-	if (!connect_to(i, i->probe))
-		probe_end(i, false);
-}
-
 /* ---- connecting ---- */
 
 static void connect_failed(struct upstream_conn *k, const char *why)
@@ -326,7 +207,7 @@ static void connect_failed(struct upstream_conn *k, const char *why)
 	struct upstream *u = k->at->up;
 	struct upstream_call *c;
 
-	mark_down(k->at, why);
+	instance_down(k->at, why);
 	c = conn_end(k);
 	dispatch(u, c); /* nothing was sent: another instance may take it */
 	next_waiting(u);
@@ -340,7 +221,7 @@ static void on_connected(struct upstream_conn *k)
 		setsockopt(bufferevent_getfd(k->bev), IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	bufferevent_set_timeouts(k->bev, NULL, NULL);
 	k->connected = true;
-	mark_up(k->at);
+	instance_up(k->at);
 }
 
 static void on_event(struct bufferevent *bev, short what, void *arg)
@@ -362,16 +243,16 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 /* NULL: refused at once; the instance is marked. */
 static struct upstream_conn *conn_new(struct instance *i)
 {
-	struct upstream_conn *k = must(calloc(1, sizeof(*k)));
+	struct upstream_conn *k = upstream_must(calloc(1, sizeof(*k)));
 
 	k->at = i;
-	k->bev = must(bufferevent_socket_new(i->up->base, -1, BEV_OPT_CLOSE_ON_FREE));
+	k->bev = upstream_must(bufferevent_socket_new(i->up->base, -1, BEV_OPT_CLOSE_ON_FREE));
 	bufferevent_setcb(k->bev, on_read, NULL, on_event, k);
 	bufferevent_enable(k->bev, EV_READ | EV_WRITE);
 	i->n_conns++;
-	if (connect_to(i, k->bev))
+	if (instance_connect(i, k->bev))
 		return k;
-	mark_down(i, "cannot connect");
+	instance_down(i, "cannot connect");
 	conn_end(k);
 	return NULL;
 }
@@ -489,39 +370,11 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 
 /* ---- making ---- */
 
-static bool read_address(struct upstream *u, struct instance *i)
-{
-	if (!address_read(&i->address, i->name))
-		return false;
-	if (i->address.size == 0 && !u->dns)
-		u->dns = must(evdns_base_new(u->base, EVDNS_BASE_INITIALIZE_NAMESERVERS |
-							  EVDNS_BASE_DISABLE_WHEN_INACTIVE));
-	return true;
-}
-
-static bool add_instance(struct upstream *u, struct str text)
-{
-	struct instance **last = &u->instances, *i = must(calloc(1, sizeof(*i)));
-	char labels[ADDRESS_MAX + 64];
-
-	while (*last)
-		last = &(*last)->next;
-	*last = i;
-	u->n_instances++;
-	i->up = u;
-	snprintf(i->name, sizeof(i->name), "%.*s", (int)text.n, text.p);
-	snprintf(labels, sizeof(labels), "upstream=\"%s\",instance=\"%s\"", u->name, i->name);
-	i->probe_timer = must(evtimer_new(u->base, on_probe_time, i));
-	i->up_gauge = metric_get("renhe_upstream_up", labels, "1 while an instance takes connections");
-	metric_set(i->up_gauge, 1);
-	return text.n < sizeof(i->name) && read_address(u, i);
-}
-
 static bool add_instances(struct upstream *u, const char *list, char *err, size_t err_size)
 {
 	for (const char *p = list; *p;) {
 		size_t n = strcspn(p, ",");
-		if (!add_instance(u, (struct str){p, n})) {
+		if (!instance_add(u, (struct str){p, n})) {
 			snprintf(err, err_size, "%s: no address: %.*s", u->name, (int)n, p);
 			return false;
 		}
@@ -531,37 +384,30 @@ static bool add_instances(struct upstream *u, const char *list, char *err, size_
 	return u->n_instances > 0;
 }
 
-struct upstream *upstream_new(struct event_base *base, const struct upstream_settings *s,
-			      char *err, size_t err_size)
+struct upstream *upstream_new(struct event_base *base, const struct upstream_settings *s, char *err,
+			      size_t err_size)
 {
-	struct upstream *u = must(calloc(1, sizeof(*u)));
+	struct upstream *u = upstream_must(calloc(1, sizeof(*u)));
 	struct timeval t = {0, SWEEP_MS * 1000};
 	char labels[128];
 
 	u->base = base;
-	u->name = must(strdup(s->name));
+	u->name = upstream_must(strdup(s->name));
 	u->most = s->connections;
 	u->queue_limit = s->queue_limit;
 	u->retry_saved = RETRY_SAVED;
 	snprintf(labels, sizeof(labels), "upstream=\"%s\"", s->name);
 	u->retries = metric_get("renhe_upstream_retries_total", labels, "Calls sent once more");
-	u->failures = metric_get("renhe_upstream_failures_total", labels, "Calls without an answer");
-	u->waiting = metric_get("renhe_upstream_waiting", labels, "Calls that wait for a connection");
-	u->sweep = must(event_new(base, -1, EV_PERSIST, on_sweep, u));
+	u->failures =
+		metric_get("renhe_upstream_failures_total", labels, "Calls without an answer");
+	u->waiting =
+		metric_get("renhe_upstream_waiting", labels, "Calls that wait for a connection");
+	u->sweep = upstream_must(event_new(base, -1, EV_PERSIST, on_sweep, u));
 	event_add(u->sweep, &t);
 	if (add_instances(u, s->addresses, err, err_size))
 		return u;
 	upstream_free(u);
 	return NULL;
-}
-
-static void instance_free(struct instance *i)
-{
-	drop_idle(i);
-	if (i->probe)
-		bufferevent_free(i->probe);
-	event_free(i->probe_timer);
-	free(i);
 }
 
 void upstream_free(struct upstream *u)
@@ -577,6 +423,7 @@ void upstream_free(struct upstream *u)
 		finish(c, UPSTREAM_AWAY);
 	for (struct instance *i = u->instances, *next; i; i = next) {
 		next = i->next;
+		drop_idle(i);
 		instance_free(i);
 	}
 	if (u->dns)

@@ -1,5 +1,5 @@
-/* The client side: kept-alive connections to the instances of a service. This file's source is the
- * one owner of libevent in this room (bufferevents). One thread: the loop.
+/* The client side: kept-alive connections to the instances of a service. upstream*.c are the one
+ * owner of libevent in this room (bufferevents). One thread: the loop.
  *
  * An instance that refuses connections is left out until a probe connects again. A call that was
  * never sent goes to another instance; one that was sent but not answered at all is sent once more

@@ -47,6 +47,7 @@ BAD = [
     ("committed", "services/chassis/long.c", "int x;\n" * 601),
     ("committed", "build/CMakeCache.txt", "x\n"),
     ("texts", "services/archive/hire.c", 'fault_add(cx, "/a", "B", "不行", "no");\n'),
+    ("texts", "services/archive/hire.c", 'fault_add(cx, "/a", "B", text_pair(zh, "no"));\n'),
     ("texts", "gateway/gate.c", 'const char *s = "/* " "试 */";\n'),
     ("texts", "services/chassis/x.h", '#define SIGN "\\"年"\n'),
     ("shell", "scripts/broken", "#!/bin/bash\nif true\n"),
