@@ -37,6 +37,8 @@ bool blob_drop_person(struct ctx *cx, const char *person_id);
  * what was dropped or never committed. */
 #define BLOB_TIMER "blob_sweep"
 bool blob_sweep(struct ctx *cx, const char *tenant_id);
+/* blob_s3.c: what is wrong with the settings of the bucket, in the arena; NULL where they can be meant. */
+const char *blob_settings_fault(struct arena *a);
 /* blob_s3.c: puts, gets and removes a blob of nobody's, for --check; true where there is no bucket. */
 bool blob_check(struct ctx *cx);
 #endif

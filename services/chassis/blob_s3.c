@@ -192,7 +192,33 @@ static bool s3_list(struct ctx *cx, int64_t age_s, struct blob_files *out)
 
 const struct blob_place BLOB_S3 = {s3_write, s3_read, s3_remove, s3_list};
 
-/* ---- the check ---- */
+/* ---- settings, and the check ---- */
+
+/* A bucket by its path or by its name, and nothing behind. */
+static const char *url_fault(struct arena *a, const char *url)
+{
+	size_t n = strlen(url);
+
+	if (url[n - 1] == '/' || strpbrk(url, "?%"))
+		return "ends in a slash, or holds a query";
+	return outbound_url_fault(a, url);
+}
+
+const char *blob_settings_fault(struct arena *a)
+{
+	static const char *const NEEDED[] = {"RENHE_BLOB_S3_REGION", "RENHE_BLOB_S3_ACCESS_KEY",
+					     "RENHE_BLOB_S3_SECRET_KEY"};
+	const char *url = config_str("RENHE_BLOB_S3_URL"), *why;
+
+	if (!*url)
+		return NULL;
+	for (size_t i = 0; i < sizeof(NEEDED) / sizeof(NEEDED[0]); i++)
+		if (!*config_str(NEEDED[i]))
+			return arena_printf(a, "%s must be given with RENHE_BLOB_S3_URL",
+					    NEEDED[i]);
+	why = url_fault(a, url);
+	return why ? arena_printf(a, "RENHE_BLOB_S3_URL: %s", why) : NULL;
+}
 
 bool blob_check(struct ctx *cx)
 {

@@ -83,6 +83,17 @@ bool outbound_start(char *err, size_t err_size)
 	return !wrong;
 }
 
+const char *outbound_url_fault(struct arena *a, const char *url)
+{
+	struct target to;
+	const char *why;
+
+	if (!guard_target(a, url, &to, &why))
+		return why;
+	curl_url_cleanup(to.url);
+	return NULL;
+}
+
 /* ---- what libcurl asks while it works ---- */
 
 /* The address itself is judged, whatever name led to it. */

@@ -15,6 +15,10 @@
 /* Once, before other threads run. false: err says which setting is wrong. */
 bool outbound_start(char *err, size_t err_size);
 
+/* NULL where a request may go there, as far as its URL tells; else what is wrong with it: "scheme",
+ * "host", "port", "user", "fragment", "syntax". Its address is judged when it is called. */
+const char *outbound_url_fault(struct arena *a, const char *url);
+
 struct outbound_signature { /* AWS Signature Version 4 of service s3; the secret is never logged */
 	const char *region, *access_key, *secret_key;
 };

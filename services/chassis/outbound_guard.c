@@ -150,13 +150,15 @@ static const char *judge(struct arena *a, struct target *t)
 	const char *host = plain_host(a, part_of(a, t->url, CURLUPART_HOST, 0));
 	const char *port = part_of(a, t->url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
 
-	if (!scheme || !host || !port || part_of(a, t->url, CURLUPART_ZONEID, 0))
+	if (!scheme || (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0))
+		return "scheme";
+	if (!host || !port || part_of(a, t->url, CURLUPART_ZONEID, 0))
 		return "host";
 	t->host = arena_printf(a, "%s:%s", host, port);
 	t->inner = listed(config_str("RENHE_OUTBOUND_INNER"), t->host);
 	if (!t->inner && !strpbrk(host, ".[")) /* a name of the search list's domains */
 		return "host";
-	if (strcmp(scheme, "https") != 0 && (strcmp(scheme, "http") != 0 || !t->inner))
+	if (strcmp(scheme, "http") == 0 && !t->inner)
 		return "scheme";
 	if (part_of(a, t->url, CURLUPART_USER, 0) || part_of(a, t->url, CURLUPART_PASSWORD, 0))
 		return "user";

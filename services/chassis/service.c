@@ -244,6 +244,17 @@ static int serve(const struct service_def *def)
 	return 0;
 }
 
+static bool bucket_can_be_meant(const char *program)
+{
+	struct arena *a = arena_new();
+	const char *wrong = blob_settings_fault(a);
+
+	if (wrong)
+		fprintf(stderr, "%s: %s\n", program, wrong);
+	arena_free(a);
+	return !wrong;
+}
+
 static bool start_up(const struct service_def *def)
 {
 	char err[200];
@@ -273,6 +284,8 @@ static bool start_up(const struct service_def *def)
 		fprintf(stderr, "%s: %s\n", def->name, err);
 		return false;
 	}
+	if (!bucket_can_be_meant(def->name))
+		return false;
 	rule_check(def->schema);
 	return true;
 }

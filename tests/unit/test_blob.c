@@ -389,6 +389,42 @@ static void a_wrong_key(void **state)
 	}
 }
 
+static void settings_that_cannot_be_meant(void **state)
+{
+	static const struct {
+		const char *name, *value, *says;
+	} ROWS[] = {
+		{"RENHE_BLOB_S3_URL", "https://s3.cn-north-1.amazonaws.com.cn/bucket", NULL},
+		{"RENHE_BLOB_S3_URL", "https://bucket.oss-cn-hangzhou.aliyuncs.com", NULL},
+		{"RENHE_BLOB_S3_URL", "https://s3.example.com/bucket/", "RENHE_BLOB_S3_URL: ends in a slash"},
+		{"RENHE_BLOB_S3_URL", "https://s3.example.com/bucket?x=y", "RENHE_BLOB_S3_URL: ends in a slash, or holds a query"},
+		{"RENHE_BLOB_S3_URL", "http://s3.example.com/bucket", "RENHE_BLOB_S3_URL: scheme"},
+		{"RENHE_BLOB_S3_URL", "s3://bucket", "RENHE_BLOB_S3_URL: scheme"},
+		{"RENHE_BLOB_S3_URL", "https://minio:9000/bucket", "RENHE_BLOB_S3_URL: host"},
+		{"RENHE_BLOB_S3_URL", "https://s3.example.com:9000/bucket", "RENHE_BLOB_S3_URL: port"},
+		{"RENHE_BLOB_S3_URL", "https://key:word@s3.example.com/bucket", "RENHE_BLOB_S3_URL: user"},
+		{"RENHE_BLOB_S3_URL", "bucket", "RENHE_BLOB_S3_URL: syntax"},
+		{"RENHE_BLOB_S3_REGION", "", "RENHE_BLOB_S3_REGION must be given"},
+		{"RENHE_BLOB_S3_ACCESS_KEY", "", "RENHE_BLOB_S3_ACCESS_KEY must be given"},
+		{"RENHE_BLOB_S3_SECRET_KEY", "", "RENHE_BLOB_S3_SECRET_KEY must be given"},
+	};
+	struct arena *a = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		const char *before = arena_strdup(a, config_str(ROWS[i].name)), *wrong;
+
+		at_setting(ROWS[i].name, ROWS[i].value);
+		wrong = blob_settings_fault(a);
+		if (!wrong != !ROWS[i].says || (wrong && !strstr(wrong, ROWS[i].says)))
+			fail_msg("%s: %s", ROWS[i].value, wrong ? wrong : "");
+		assert_true(!wrong || !strstr(wrong, "word")); /* no secret of the URL is told */
+		at_setting(ROWS[i].name, before);
+	}
+	assert_null(blob_settings_fault(a));
+	arena_free(a);
+}
+
 static void the_check_of_an_operator(void **state)
 {
 	struct ctx cx = {.svc = &pg_service, .arena = arena_new(), .lang = "en", .request_id = ""};
@@ -496,6 +532,7 @@ int main(void)
 		cmocka_unit_test(a_bad_day_of_the_store),
 		cmocka_unit_test(an_answer_that_was_lost),
 		cmocka_unit_test(a_wrong_key),
+		cmocka_unit_test(settings_that_cannot_be_meant),
 		cmocka_unit_test(the_check_of_an_operator),
 		cmocka_unit_test(the_folder_of_before),
 		cmocka_unit_test(long_lists),
