@@ -139,7 +139,8 @@ def test_topics_and_acls(sample):
     assert ("User:other", "TOPIC", "renhe.sample.shelf_private.v1", "READ") in acls
     assert ("User:observer", "TOPIC", "renhe.sample.shelf_private.v1", "READ") not in acls
     assert ("User:other", "TOPIC", "renhe.sample.shelf.v1", "WRITE") not in acls
-    assert ("User:other", "GROUP", "other", "READ") in acls
+    assert {g for p, kind, g, _ in acls if (p, kind) == ("User:other", "GROUP")} == {"other", "other.urgent"}
+    assert {a["pattern_type"] for a in document["acls"]} == {"LITERAL"}
     assert len(acls) == len(document["acls"])
 
 

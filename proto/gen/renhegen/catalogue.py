@@ -20,9 +20,9 @@ def topics(contract):
     """Broker settings: the topics with their configuration, and the ACLs of every principal."""
     rows, acls, groups = [], [], {}
 
-    def allow(principal, kind, name, operation, pattern="LITERAL"):
+    def allow(principal, kind, name, operation):
         acls.append({"principal": f"User:{principal}", "resource_type": kind, "resource_name": name,
-                     "pattern_type": pattern, "operation": operation, "permission": "ALLOW"})
+                     "pattern_type": "LITERAL", "operation": operation, "permission": "ALLOW"})
 
     for topic in contract.topics:
         data = topic.data
@@ -41,8 +41,9 @@ def topics(contract):
             for operation in ("READ", "DESCRIBE"):
                 if not (reader == data.writer and operation == "DESCRIBE"):
                     allow(reader, "TOPIC", data.name, operation)
-    for reader in groups:  # groups are called after their principal
-        allow(reader, "GROUP", reader, "READ", "PREFIXED")
+    for reader in groups:  # called after their principal, one per lane: deploy/kafka/setup.c grants these two
+        for group in (reader, f"{reader}.urgent"):
+            allow(reader, "GROUP", group, "READ")
     return {"topics": rows, "acls": acls,
             "principals": sorted({a["principal"][len("User:"):] for a in acls})}
 
