@@ -62,6 +62,18 @@ void kafka_commit(struct kafka_consumer *c, const struct event *evs, size_t n, b
 bool kafka_at_end(const struct kafka_consumer *c);
 /* Records that wait at the broker, as far as known. */
 int64_t kafka_lag(struct kafka_consumer *c);
+/* Where group k->group stands in each partition, without joining it. false and err: no broker, or a
+ * topic is missing or not allowed. The array is in the arena; `committed` is -1 where the group has
+ * none yet, `end` is the offset of the next record to come. */
+struct kafka_place {
+	const char *topic;
+	int partition;
+	int64_t committed, end;
+	int64_t waiting; /* records between them; all that are kept where none is committed */
+};
+bool kafka_group_places(const struct kafka_settings *k, const char *const *topics, size_t n_topics,
+			struct arena *a, struct kafka_place **out, size_t *n,
+			char err[KAFKA_ERROR_MAX]);
 /* As of a producer: another member with the same static name, for instance. */
 const char *kafka_consumer_fatal(struct kafka_consumer *c);
 void kafka_consumer_free(struct kafka_consumer *c);

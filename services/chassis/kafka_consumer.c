@@ -308,6 +308,59 @@ int64_t kafka_lag(struct kafka_consumer *c)
 	return lag;
 }
 
+static bool place_of(struct kafka_consumer *c, const rd_kafka_topic_partition_t *p, struct arena *a,
+		     struct kafka_place *out, char err[KAFKA_ERROR_MAX])
+{
+	int64_t low = 0, high = 0;
+	rd_kafka_resp_err_t e = rd_kafka_query_watermark_offsets(c->rk, p->topic, p->partition, &low,
+								 &high, KAFKA_METADATA_MS);
+
+	if (e) {
+		snprintf(err, KAFKA_ERROR_MAX, "%s: %s", p->topic, rd_kafka_err2str(e));
+		return false;
+	}
+	*out = (struct kafka_place){.topic = arena_strdup(a, p->topic),
+				    .partition = p->partition,
+				    .committed = p->offset < 0 ? -1 : p->offset,
+				    .end = high,
+				    .waiting = high - (p->offset < low ? low : p->offset)};
+	return true;
+}
+
+static bool places_of(struct kafka_consumer *c, const char *const *topics, size_t n_topics,
+		      struct arena *a, struct kafka_place **out, size_t *n,
+		      char err[KAFKA_ERROR_MAX])
+{
+	rd_kafka_resp_err_t e;
+	bool good = true;
+
+	c->assigned = kafka_must(rd_kafka_topic_partition_list_new(8));
+	for (size_t i = 0; i < n_topics; i++)
+		if (!add_partitions(c, topics[i], KAFKA_METADATA_MS, err))
+			return false;
+	e = rd_kafka_committed(c->rk, c->assigned, KAFKA_METADATA_MS);
+	if (e) {
+		snprintf(err, KAFKA_ERROR_MAX, "committed offsets: %s", rd_kafka_err2str(e));
+		return false;
+	}
+	*n = (size_t)c->assigned->cnt;
+	*out = arena_alloc(a, (*n + 1) * sizeof(**out));
+	for (size_t i = 0; good && i < *n; i++)
+		good = place_of(c, &c->assigned->elems[i], a, &(*out)[i], err);
+	return good;
+}
+
+bool kafka_group_places(const struct kafka_settings *k, const char *const *topics, size_t n_topics,
+			struct arena *a, struct kafka_place **out, size_t *n,
+			char err[KAFKA_ERROR_MAX])
+{
+	struct kafka_consumer *c = kafka_reader_new(k, err);
+	bool good = c && places_of(c, topics, n_topics, a, out, n, err);
+
+	kafka_consumer_free(c);
+	return good;
+}
+
 const char *kafka_consumer_fatal(struct kafka_consumer *c)
 {
 	return kafka_fatal(c->rk, c->fatal);

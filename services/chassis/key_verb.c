@@ -7,46 +7,11 @@
 #include "arena.h"
 #include "config.h"
 #include "db.h"
+#include "installation.h"
 #include "key_rotation.h"
 #include "log.h"
 #include "seal_key.h"
 #include "value.h"
-
-/* ---- the whole installation, as the relay's role ---- */
-
-struct all {
-	struct ctx cx;
-	struct arena *arena;
-	bool good;
-};
-
-static struct all all_open(const struct service_def *def)
-{
-	struct db_settings s = {
-		.host = config_str("RENHE_PG_HOST"),
-		.port = config_str("RENHE_PG_PORT"),
-		.database = config_str("RENHE_PG_DATABASE"),
-		.user = config_str("RENHE_PG_RELAY_USER"),
-		.password = config_str("RENHE_PG_RELAY_PASSWORD"),
-		.application_name = "keys",
-		.statement_timeout_ms = (int)config_int("RENHE_STATEMENT_TIMEOUT_MS"),
-	};
-	struct all a = {.arena = arena_new()};
-	char err[300];
-
-	a.cx = (struct ctx){.arena = a.arena, .db = db_open(&s, err, sizeof(err)), .lang = "en"};
-	a.good = a.cx.db != NULL;
-	if (!a.good)
-		fprintf(stderr, "%s: database: %s\n", def->name, err);
-	return a;
-}
-
-static void all_close(struct all *a)
-{
-	if (a->cx.db)
-		db_close(a->cx.db);
-	arena_free(a->arena);
-}
 
 static bool rewrap(struct ctx *cx, char **row, int *n)
 {
@@ -95,10 +60,10 @@ bool key_root_rewrap(const struct service_def *def)
 {
 	if (!*config_str("RENHE_ROOT_KEY_SECOND"))
 		return true;
-	struct all a = all_open(def);
+	struct installation a = installation_open(def, "keys");
 	bool good = a.good && rewrap_all(&a.cx);
 
-	all_close(&a);
+	installation_close(&a);
 	return good;
 }
 
@@ -108,14 +73,14 @@ bool key_each_tenant(const struct service_def *def, const struct db_stmt *tenant
 		     bool (*fn)(struct ctx *cx, void *arg), void *arg, int *seen)
 {
 	struct service svc = {.def = def, .schema = def->schema};
-	struct all a = all_open(def);
+	struct installation a = installation_open(def, "keys");
 	struct db_result r = {0};
 	bool good = a.good && db_sql_batch(&a.cx, tenants, 1, &r);
 
 	for (int i = 0; good && i < r.n_rows; i++)
 		good = service_task(&svc, r.rows[i][0], fn, arg);
 	*seen = r.n_rows;
-	all_close(&a);
+	installation_close(&a);
 	return good;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "backlog.h"
 #include "clock.h"
 #include "event.h"
 #include "fault.h"
@@ -26,7 +27,6 @@
 #define HOLD_MS 2000        /* a topic that refused a record */
 #define GAUGES_MS 5000
 #define TRIM_MS 600000
-#define LOCK_SPACE "1919250024" /* "renh"; the second number is the shard */
 #define MAX_HELD 16
 
 /* A chunk of one lane: in flight until each record's fate is known. */
@@ -58,7 +58,7 @@ struct relay {
 	struct held_topic held[MAX_HELD];
 	bool locked;
 	int64_t alive_ms, gauges_ms, trim_ms;
-	struct metric *sent, *failed, *depth, *age_ms, *leader;
+	struct metric *sent, *failed, *leader;
 };
 
 /* ---- waking and waiting ---- */
@@ -324,26 +324,18 @@ static bool lane_turn(struct relay *r, struct lane *l, bool woken)
 
 /* ---- housekeeping ---- */
 
-static int64_t number(const char *text)
-{
-	return text ? strtoll(text, NULL, 10) : 0;
-}
-
 static void gauges(struct relay *r)
 {
-	static const struct db_stmt LOOK = {
-		"select count(*), coalesce((extract(epoch from clock_timestamp() - min(ce_time)) * 1000)::bigint, 0) "
-		"from outbox", NULL, 0};
-	struct db_result out;
-
 	if (clock_monotonic_ms() < r->gauges_ms)
 		return;
 	r->gauges_ms = clock_monotonic_ms() + GAUGES_MS;
 	arena_reset(r->scratch);
-	if (!sql(r, r->scratch, &LOOK, 1, &out))
-		return;
-	metric_set(r->depth, number(out.rows[0][0]));
-	metric_set(r->age_ms, number(out.rows[0][1]));
+	r->cx.arena = r->scratch;
+	r->alive_ms = clock_monotonic_ms();
+	if (!backlog_measure(&r->cx)) { /* a connection that is gone is noticed by the next lane */
+		log_line(LOG_WARN, "backlog_not_measured", NULL);
+		fault_clear(&r->cx);
+	}
 }
 
 /* Fact topics keep seven days: an event can't come again after that. Nor does a client try again
@@ -379,8 +371,8 @@ static bool turn(struct relay *r)
 	}
 	for (int i = 0; i < LANES && r->locked; i++)
 		busy |= lane_turn(r, &r->lanes[i], woken);
-	if (r->locked && !busy)
-		gauges(r);
+	if (r->locked)
+		gauges(r); /* busy or not: a backlog is when they matter */
 	if (r->locked && !busy)
 		trim(r);
 	if (kafka_producer_fatal(r->producer))
@@ -422,8 +414,6 @@ static void register_metrics(struct relay *r)
 {
 	r->sent = metric_get("renhe_outbox_sent_total", "", "Events that the broker acknowledged.");
 	r->failed = metric_get("renhe_outbox_failed_total", "", "Events that are sent again.");
-	r->depth = metric_get("renhe_outbox_depth", "", "Rows of the outbox that wait.");
-	r->age_ms = metric_get("renhe_outbox_oldest_ms", "", "Age of the oldest row that waits.");
 	r->leader = metric_get("renhe_relay_leader", "", "1 where this process holds the relay's locks.");
 }
 

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "migrate.h"
+#include "operate.h"
 #include "outbound.h"
 #include "probe.h"
 #include "process.h"
@@ -49,17 +50,19 @@ static struct db_settings db_app(const struct service_def *def)
 	return db_as("RENHE_PG_USER", "RENHE_PG_PASSWORD", def->name);
 }
 
-static struct kafka_settings kafka_of(const struct service_def *def)
+struct kafka_settings service_kafka(const struct service_def *def, enum event_lane lane)
 {
 	const char *password = config_str("RENHE_KAFKA_PASSWORD"),
 		   *ca = config_str("RENHE_KAFKA_CA_FILE");
 	const char *instance = config_str("RENHE_KAFKA_INSTANCE");
+	static char urgent[64];
 
+	snprintf(urgent, sizeof(urgent), "%s.urgent", def->name);
 	return (struct kafka_settings){
 		.brokers = config_str("RENHE_KAFKA_BROKERS"),
 		.principal = def->name,
 		.password = *password ? password : NULL,
-		.group = def->name,
+		.group = lane == LANE_URGENT ? urgent : def->name,
 		.instance = *instance ? instance : def->name,
 		.ca_file = *ca ? ca : NULL,
 	};
@@ -161,13 +164,12 @@ static bool listen_front(struct service *svc)
 
 /* A group and a thread of its own for each lane: what is urgent must not stand behind what the
  * other has fetched already. */
-static struct consumer *consume_lane(struct service *svc, const struct kafka_settings *kafka,
-				     const struct db_settings *app, enum event_lane lane)
+static struct consumer *consume_lane(struct service *svc, const struct db_settings *app,
+				     enum event_lane lane)
 {
 	const struct service_def *def = svc->def;
-	struct kafka_settings k = *kafka;
+	struct kafka_settings k = service_kafka(def, lane);
 	struct consumer_def *defs = svc->taken[lane] = calloc(def->n_consumers + 1, sizeof(*defs));
-	static char urgent[64];
 	unsigned n = 0;
 
 	if (!defs)
@@ -175,23 +177,20 @@ static struct consumer *consume_lane(struct service *svc, const struct kafka_set
 	for (unsigned i = 0; i < def->n_consumers; i++)
 		if (def->consumers[i].event->topic->lane == lane)
 			defs[n++] = def->consumers[i];
-	snprintf(urgent, sizeof(urgent), "%s.urgent", def->name);
-	if (lane == LANE_URGENT)
-		k.group = urgent;
 	return n ? consumer_start(svc, &k, app, defs, n) : NULL;
 }
 
 static void start_background(struct service *svc)
 {
 	const struct service_def *def = svc->def;
-	struct kafka_settings kafka = kafka_of(def);
+	struct kafka_settings kafka = service_kafka(def, LANE_NORMAL);
 	struct db_settings app = db_app(def);
 	struct db_settings relay = db_as("RENHE_PG_RELAY_USER", "RENHE_PG_RELAY_PASSWORD", "relay");
 
 	svc->relay = relay_start(svc, &kafka, &relay);
 	keyfeed_start(svc, &kafka);
 	for (int lane = LANE_NORMAL; lane <= LANE_URGENT; lane++)
-		svc->consumers[lane] = consume_lane(svc, &kafka, &app, (enum event_lane)lane);
+		svc->consumers[lane] = consume_lane(svc, &app, (enum event_lane)lane);
 	svc->runner = runner_start(svc, &app, &relay);
 }
 
@@ -297,6 +296,7 @@ enum verb {
 	VERB_HEALTH,
 	VERB_KEYS,
 	VERB_ROTATE_KEYS,
+	VERB_OPERATE,
 	VERB_HELP,
 	VERB_VERSION
 };
@@ -309,6 +309,7 @@ static int parse_verb(int argc, char **argv)
 		{"health", no_argument, NULL, VERB_HEALTH},
 		{"keys", no_argument, NULL, VERB_KEYS},
 		{"rotate-keys", required_argument, NULL, VERB_ROTATE_KEYS},
+		{"operate", required_argument, NULL, VERB_OPERATE},
 		{"help", no_argument, NULL, VERB_HELP},
 		{"version", no_argument, NULL, VERB_VERSION},
 		{NULL, 0, NULL, 0},
@@ -345,6 +346,8 @@ int service_main(const struct service_def *def, int argc, char **argv)
 		return key_verb_show(def);
 	case VERB_ROTATE_KEYS:
 		return key_verb_rotate(def, optarg, argv[optind]);
+	case VERB_OPERATE:
+		return operate(def, optarg, argv[optind]);
 	default:
 		return serve(def);
 	}

@@ -44,9 +44,11 @@ struct service {
 	struct router *router;
 	volatile bool draining, ready;
 };
-/* Parses --help, --check, --migrate, --health, --keys, --rotate-keys=LEVEL [TENANT_ID], --version;
- * runs. Returns a sysexits code. */
+/* Parses --help, --check, --migrate, --health, --keys, --rotate-keys=LEVEL [TENANT_ID],
+ * --operate=VERB [ID] (operate.h), --version; runs. Returns a sysexits code. */
 int service_main(const struct service_def *def, int argc, char **argv);
+/* The broker as this service meets it, in the group of that lane. */
+struct kafka_settings service_kafka(const struct service_def *def, enum event_lane lane);
 /* One transaction outside a request (on_start, tests): opens ctx on a connection of its own. */
 bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg),
 		  void *arg);
