@@ -180,10 +180,8 @@ static enum exit_code clock_set(const struct call *c)
 }
 
 const struct verb CLOCK_VERBS[] = {
-	{"show", "", "the business time, the real one and the shift between them", 0, false,
-	 clock_show},
-	{"advance", "SECONDS", "moves the business clock forward", 1, true, clock_advance},
-	{"set", "YYYY-MM-DDTHH:MM:SSZ", "moves the business clock forward to this time", 1, true,
-	 clock_set},
+	{"show", "", &TEXT_DEF_HELP_CLOCK_SHOW, 0, clock_show, READS},
+	{"advance", "SECONDS", &TEXT_DEF_HELP_CLOCK_ADVANCE, 1, clock_advance, NOT_IN_PRODUCTION},
+	{"set", "YYYY-MM-DDTHH:MM:SSZ", &TEXT_DEF_HELP_CLOCK_SET, 1, clock_set, NOT_IN_PRODUCTION},
 	{.name = NULL},
 };

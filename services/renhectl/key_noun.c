@@ -8,35 +8,21 @@
 #include <unistd.h>
 
 #include "arena.h"
-
-static char *program_path(struct arena *a, const char *service)
-{
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash;
-
-	if (n < 0)
-		return NULL;
-	self[n] = '\0';
-	slash = strrchr(self, '/');
-	return arena_printf(a, "%.*s/%s", (int)(slash - self), self, service);
-}
+#include "program.h"
 
 static enum exit_code run_service(const struct call *c, char *verb)
 {
-	static const char LETTERS[] = "abcdefghijklmnopqrstuvwxyz_";
 	const char *service = c->args[0];
-
-	if (strspn(service, LETTERS) != strlen(service))
-		return complain(EXIT_USAGE, "%s is no service", service);
 	char *path = program_path(c->arena, service);
+
+	if (!path)
+		return complain(EXIT_USAGE, "%s is no service", service);
 	if (c->dry_run) {
 		printf("%s %s\n", path, verb);
 		return EXIT_DONE;
 	}
 	fflush(stdout);
-	if (path)
-		execv(path, (char *[]){path, verb, NULL});
+	execv(path, (char *[]){path, verb, NULL});
 	return complain(EXIT_NOT_FOUND, "%s: %s", service, strerror(errno));
 }
 
@@ -51,10 +37,7 @@ static enum exit_code key_rotate(const struct call *c)
 }
 
 const struct verb KEY_VERBS[] = {
-	{"status", "SERVICE", "how many keys and values, and how many of them under older keys", 1,
-	 false, key_status},
-	{"rotate", "SERVICE tenant|person",
-	 "new keys for all tenants, or for all persons; goes on in the running service", 2, false,
-	 key_rotate},
+	{"status", "SERVICE", &TEXT_DEF_HELP_KEY_STATUS, 1, key_status, READS},
+	{"rotate", "SERVICE tenant|person", &TEXT_DEF_HELP_KEY_ROTATE, 2, key_rotate, WRITES},
 	{.name = NULL},
 };

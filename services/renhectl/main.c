@@ -1,7 +1,9 @@
 #include "renhectl.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arena.h"
 #include "config.h"
@@ -12,28 +14,63 @@
 #endif
 #define WORDS_MAX 16
 
-static const struct noun NOUNS[] = {
-	{"clock", CLOCK_VERBS},
-	{"key", KEY_VERBS},
-	{"secret", SECRET_VERBS},
+const struct noun NOUNS[] = {
+	{"clock", &TEXT_DEF_HELP_CLOCK, CLOCK_VERBS},
+	{"completion", &TEXT_DEF_HELP_COMPLETION, COMPLETION_VERBS},
+	{"dead-letters", &TEXT_DEF_HELP_DEAD_LETTERS, DEAD_LETTER_VERBS},
+	{"key", &TEXT_DEF_HELP_KEY, KEY_VERBS},
+	{"outbox", &TEXT_DEF_HELP_OUTBOX, OUTBOX_VERBS},
+	{"parked-events", &TEXT_DEF_HELP_PARKED_EVENTS, PARKED_VERBS},
+	{"projections", &TEXT_DEF_HELP_PROJECTIONS, PROJECTION_VERBS},
+	{"secret", &TEXT_DEF_HELP_SECRET, SECRET_VERBS},
 	{.name = NULL},
 };
 
-static void usage(FILE *out)
+/* ---- help ---- */
+
+const char *say(const struct text_def *t)
 {
-	fputs("renhectl [OPTIONS] NOUN VERB [ARGUMENTS]\n\n", out);
-	for (const struct noun *n = NOUNS; n->name; n++)
-		for (const struct verb *v = n->verbs; v->name; v++)
-			fprintf(out, "  renhectl %s %s%s%s\n      %s\n", n->name, v->name,
-				v->args[0] ? " " : "", v->args, v->help);
-	fputs("\n  -o table|json|jsonl|csv   the table on a terminal, jsonl when piped\n"
-	      "  --dry-run                 says what would be, writes nothing\n"
-	      "  --help --version\n\n"
-	      "Ends with 0 done, 1 failed, 2 usage, 3 not allowed, 4 not found, 5 conflict,\n"
-	      "6 validation, 7 partial, 8 unreachable.\n\n",
-	      out);
-	config_help("renhectl", out);
+	static const char *const NAMES[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		const char *locale = getenv(NAMES[i]);
+		if (locale && *locale)
+			return strncmp(locale, "zh", 2) == 0 ? t->zh : t->en;
+	}
+	return t->en;
 }
+
+static void help_noun(const struct noun *n)
+{
+	printf("%s: %s\n", n->name, say(n->help));
+	for (const struct verb *v = n->verbs; v->name; v++)
+		printf("  renhectl %s %s%s%s\n      %s\n", n->name, v->name,
+		       v->args[0] ? " " : "", v->args, say(v->help));
+}
+
+static void help_options(void)
+{
+	printf("\n  %s\n  --dry-run   %s\n  --yes       %s\n  --help --version\n\n%s\n",
+	       say(&TEXT_DEF_HELP_FOOT), say(&TEXT_DEF_HELP_DRY_RUN), say(&TEXT_DEF_HELP_YES),
+	       say(&TEXT_DEF_HELP_EXIT));
+}
+
+/* Of one noun, or of all. */
+static void help(const struct noun *only)
+{
+	if (!only)
+		puts("renhectl [OPTIONS] NOUN VERB [ARGUMENTS]\n");
+	for (const struct noun *n = NOUNS; n->name; n++)
+		if (!only || n == only)
+			help_noun(n);
+	help_options();
+	if (!only) {
+		putchar('\n');
+		config_help("renhectl", stdout);
+	}
+}
+
+/* ---- words ---- */
 
 static bool parse_format(const char *text, enum format *out)
 {
@@ -63,6 +100,8 @@ static bool take_option(struct call *c, int argc, char **argv, int *i)
 {
 	if (strcmp(argv[*i], "--dry-run") == 0)
 		return c->dry_run = true;
+	if (strcmp(argv[*i], "--yes") == 0)
+		return c->yes = true;
 	if (strcmp(argv[*i], "-o") != 0 || *i + 1 >= argc)
 		return false;
 	return parse_format(argv[++*i], &c->format);
@@ -101,6 +140,32 @@ static const struct verb *verb_find(const struct noun *n, const char *name)
 	return NULL;
 }
 
+/* What can't be undone is asked about where somebody can answer. */
+static bool is_sure(const struct call *c, const struct verb *v)
+{
+	char answer[8] = "";
+
+	if (!(v->bits & DANGEROUS) || c->yes || c->dry_run)
+		return true;
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return false;
+	fprintf(stderr, "%s ", say(&TEXT_DEF_ASK_SURE));
+	return fgets(answer, sizeof(answer), stdin) && strcmp(answer, "yes\n") == 0;
+}
+
+static enum exit_code allowed(const struct call *c, const struct verb *v)
+{
+	if (c->dry_run && !(v->bits & (WRITES | NOT_IN_PRODUCTION)))
+		return complain(EXIT_USAGE, "%s writes nothing: no --dry-run", v->name);
+	if (!config_load("renhectl"))
+		return EXIT_USAGE;
+	if (config_production() && (v->bits & NOT_IN_PRODUCTION))
+		return complain(EXIT_NOT_ALLOWED, "refused in production");
+	if (!is_sure(c, v))
+		return complain(EXIT_NOT_ALLOWED, "%s", say(&TEXT_DEF_NEEDS_YES));
+	return EXIT_DONE;
+}
+
 static enum exit_code run(struct call *c, const char *const *words, int n)
 {
 	const struct noun *noun = n >= 2 ? noun_find(words[0]) : NULL;
@@ -113,10 +178,8 @@ static enum exit_code run(struct call *c, const char *const *words, int n)
 	if (c->n_args != verb->n_args)
 		return complain(EXIT_USAGE, "usage: renhectl %s %s %s", noun->name, verb->name,
 				verb->args);
-	bool loaded = config_load("renhectl");
-	if (config_production() && verb->not_in_production)
-		return complain(EXIT_NOT_ALLOWED, "refused in production");
-	return loaded ? verb->run(c) : EXIT_USAGE;
+	enum exit_code code = allowed(c, verb);
+	return code == EXIT_DONE ? verb->run(c) : code;
 }
 
 int main(int argc, char **argv)
@@ -125,7 +188,7 @@ int main(int argc, char **argv)
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--help") == 0) {
-			usage(stdout);
+			help(noun_find(argv[1]));
 			return EXIT_DONE;
 		}
 		if (strcmp(argv[i], "--version") == 0) {

@@ -51,13 +51,8 @@ static enum exit_code new_consumer_key(const struct call *c)
 }
 
 const struct verb SECRET_VERBS[] = {
-	{"new-root-key", "", "64 hex digits for RENHE_ROOT_KEY_FILE, bare unless -o is given", 0,
-	 false, new_root_key},
-	{"new-anchor", "",
-	 "an Ed25519 pair: RENHE_KEY_ANCHOR and, for identity, RENHE_KEY_ANCHOR_SECRET", 0, false,
-	 new_anchor},
-	{"new-consumer-key", "",
-	 "an X25519 pair: a line of RENHE_CONSUMER_KEYS and, for that consumer, RENHE_CONSUMER_SECRET",
-	 0, false, new_consumer_key},
+	{"new-root-key", "", &TEXT_DEF_HELP_SECRET_ROOT_KEY, 0, new_root_key, READS},
+	{"new-anchor", "", &TEXT_DEF_HELP_SECRET_ANCHOR, 0, new_anchor, READS},
+	{"new-consumer-key", "", &TEXT_DEF_HELP_SECRET_CONSUMER_KEY, 0, new_consumer_key, READS},
 	{.name = NULL},
 };
