@@ -937,6 +937,8 @@ CREATE INDEX idempotency_age ON public.idempotency USING btree (create_time);
 
 CREATE INDEX inbox_seen ON public.inbox USING btree (seen_time);
 
+CREATE INDEX job_failed ON public.job USING btree (tenant_id) WHERE (state = 'FAILED'::text);
+
 CREATE INDEX job_open ON public.job USING btree (next_try_time) WHERE (state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text]));
 
 CREATE UNIQUE INDEX key_rotation_open ON public.key_rotation USING btree (tenant_id) WHERE (phase <> 'DONE'::text);
@@ -1047,13 +1049,19 @@ ALTER TABLE public.place_gram ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.post ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY relay ON public.dead_letter FOR SELECT TO archive_relay USING (true);
+
 CREATE POLICY relay ON public.idempotency TO archive_relay USING (true);
 
 CREATE POLICY relay ON public.inbox TO archive_relay USING (true);
 
+CREATE POLICY relay ON public.inbox_sequence FOR SELECT TO archive_relay USING (true);
+
 CREATE POLICY relay ON public.job TO archive_relay USING (true);
 
 CREATE POLICY relay ON public.outbox TO archive_relay USING (true);
+
+CREATE POLICY relay ON public.parked_event FOR SELECT TO archive_relay USING (true);
 
 CREATE POLICY relay ON public.sealed_fill TO archive_relay USING (true);
 
@@ -1206,6 +1214,42 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.blob TO archive_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letter TO archive_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(id) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(consumer) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(topic) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(partition) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(record_offset) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(aggregate_type) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(ce_id) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(ce_type) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(ce_source) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(ce_subject) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(ce_time) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(ce_sequence) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(ce_cause) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(reason) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(attempts) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(create_time) ON TABLE public.dead_letter TO archive_relay;
+
+GRANT SELECT(last_try_time) ON TABLE public.dead_letter TO archive_relay;
+
 GRANT USAGE ON SEQUENCE public.dead_letter_id_seq TO archive_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.employee TO archive_app;
@@ -1237,6 +1281,7 @@ GRANT SELECT,INSERT ON TABLE public.inbox TO archive_app;
 GRANT SELECT,DELETE ON TABLE public.inbox TO archive_relay;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.inbox_sequence TO archive_app;
+GRANT SELECT ON TABLE public.inbox_sequence TO archive_relay;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.job TO archive_app;
 GRANT SELECT,UPDATE ON TABLE public.job TO archive_relay;
@@ -1259,6 +1304,42 @@ GRANT SELECT,DELETE ON TABLE public.outbox TO archive_relay;
 GRANT USAGE ON SEQUENCE public.outbox_id_seq TO archive_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parked_event TO archive_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(id) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(consumer) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(topic) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(partition) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(record_offset) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(aggregate_type) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(ce_id) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(ce_type) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(ce_source) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(ce_subject) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(ce_time) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(ce_sequence) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(ce_cause) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(reason) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(attempts) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(create_time) ON TABLE public.parked_event TO archive_relay;
+
+GRANT SELECT(last_try_time) ON TABLE public.parked_event TO archive_relay;
 
 GRANT USAGE ON SEQUENCE public.parked_event_id_seq TO archive_app;
 

@@ -798,6 +798,8 @@ CREATE INDEX idempotency_age ON public.idempotency USING btree (create_time);
 
 CREATE INDEX inbox_seen ON public.inbox USING btree (seen_time);
 
+CREATE INDEX job_failed ON public.job USING btree (tenant_id) WHERE (state = 'FAILED'::text);
+
 CREATE INDEX job_open ON public.job USING btree (next_try_time) WHERE (state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text]));
 
 CREATE UNIQUE INDEX key_rotation_open ON public.key_rotation USING btree (tenant_id) WHERE (phase <> 'DONE'::text);
@@ -884,13 +886,19 @@ ALTER TABLE public.people_unit ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.recovery_code ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY relay ON public.dead_letter FOR SELECT TO identity_relay USING (true);
+
 CREATE POLICY relay ON public.idempotency TO identity_relay USING (true);
 
 CREATE POLICY relay ON public.inbox TO identity_relay USING (true);
 
+CREATE POLICY relay ON public.inbox_sequence FOR SELECT TO identity_relay USING (true);
+
 CREATE POLICY relay ON public.job TO identity_relay USING (true);
 
 CREATE POLICY relay ON public.outbox TO identity_relay USING (true);
+
+CREATE POLICY relay ON public.parked_event FOR SELECT TO identity_relay USING (true);
 
 CREATE POLICY relay ON public.sealed_fill TO identity_relay USING (true);
 
@@ -1015,6 +1023,42 @@ GRANT SELECT ON TABLE public.common_password TO identity_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letter TO identity_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(id) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(consumer) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(topic) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(partition) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(record_offset) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(aggregate_type) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(ce_id) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(ce_type) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(ce_source) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(ce_subject) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(ce_time) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(ce_sequence) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(ce_cause) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(reason) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(attempts) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(create_time) ON TABLE public.dead_letter TO identity_relay;
+
+GRANT SELECT(last_try_time) ON TABLE public.dead_letter TO identity_relay;
+
 GRANT USAGE ON SEQUENCE public.dead_letter_id_seq TO identity_app;
 
 GRANT SELECT,INSERT ON TABLE public.idempotency TO identity_app;
@@ -1026,6 +1070,7 @@ GRANT SELECT,INSERT ON TABLE public.inbox TO identity_app;
 GRANT SELECT,DELETE ON TABLE public.inbox TO identity_relay;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.inbox_sequence TO identity_app;
+GRANT SELECT ON TABLE public.inbox_sequence TO identity_relay;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.job TO identity_app;
 GRANT SELECT,UPDATE ON TABLE public.job TO identity_relay;
@@ -1040,6 +1085,42 @@ GRANT SELECT,DELETE ON TABLE public.outbox TO identity_relay;
 GRANT USAGE ON SEQUENCE public.outbox_id_seq TO identity_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parked_event TO identity_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(id) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(consumer) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(topic) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(partition) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(record_offset) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(aggregate_type) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(ce_id) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(ce_type) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(ce_source) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(ce_subject) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(ce_time) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(ce_sequence) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(ce_cause) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(reason) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(attempts) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(create_time) ON TABLE public.parked_event TO identity_relay;
+
+GRANT SELECT(last_try_time) ON TABLE public.parked_event TO identity_relay;
 
 GRANT USAGE ON SEQUENCE public.parked_event_id_seq TO identity_app;
 
