@@ -6,6 +6,7 @@
 #include "fault.h"
 #include "import_job.h"
 #include "job.h"
+#include "pending.h"
 #include "people.h"
 #include "policy.h"
 #include "private.h"
@@ -57,6 +58,23 @@ static bool may_erase(struct ctx *cx, const Archive__PersonStanding *s)
 
 /* ---- the act ---- */
 
+/* Changes of the person's file that wait for a decision hold what was to be written there. */
+static bool requests_forget(struct ctx *cx, char *person_id)
+{
+	Archive__EmployeeKey key = ARCHIVE__EMPLOYEE_KEY__INIT;
+	struct msg_list employees;
+
+	key.person_id = person_id;
+	if (!pending_forget(cx, person_id) ||
+	    !db_many(cx, &Q_PERSON_EMPLOYEES, &key, &employees))
+		return false;
+	for (size_t i = 0; i < employees.n; i++)
+		if (!pending_forget(cx,
+				    ((const Archive__EmployeeKey *)employees.items[i])->id))
+			return false;
+	return true;
+}
+
 /* Grams of the name go with it; places and days stay. */
 static bool forget(struct ctx *cx, char *person_id, Archive__EmployeeKey *stamp)
 {
@@ -65,7 +83,7 @@ static bool forget(struct ctx *cx, char *person_id, Archive__EmployeeKey *stamp)
 
 	stamp->person_id = grams->person_id = person_id;
 	return seal_destroy(cx, person_id) && blob_drop_person(cx, person_id) &&
-	       import_files_forget(cx, stamp) && db_one(cx, &Q_PERSON_ERASE, stamp, stamp) &&
+	       requests_forget(cx, person_id) && import_files_forget(cx, stamp) && db_one(cx, &Q_PERSON_ERASE, stamp, stamp) &&
 	       db_exec(cx, &Q_PERSON_REVISIONS_FORGET, stamp, NULL) &&
 	       db_exec(cx, &Q_SEARCH_PERSON_CLEAR, grams, NULL) && private_forget(cx, person_id) &&
 	       timer_set(cx, "facts_due", person_id, NULL);

@@ -51,4 +51,7 @@ bool pending_reject(struct ctx *cx, const Renhe__RejectRequest *in, Renhe__Pendi
 bool pending_withdraw(struct ctx *cx, const char *id, Renhe__PendingRequest *out);
 /* Timer. */
 bool pending_expire(struct ctx *cx, const char *id);
+/* What waits about a thing that is being erased ends at once and can't be read any more; but for
+ * requests of the route that is running, of which one may be what erases it. */
+bool pending_forget(struct ctx *cx, const char *resource_id);
 #endif

@@ -137,3 +137,19 @@ bool pending_expire(struct ctx *cx, const char *id)
 	return p.row->state != PENDING ||
 	       pending_close(cx, &p, RENHE__REQUEST_STATE__REQUEST_STATE_EXPIRED, NULL);
 }
+
+bool pending_forget(struct ctx *cx, const char *resource_id)
+{
+	const char *params[] = {resource_id, cx->route->name};
+	struct db_result r;
+
+	if (!db_sql(cx,
+		    "select id from pending_request where state = 'PENDING' and resource_id = $1"
+		    " and route <> $2",
+		    params, 2, &r))
+		return false;
+	for (int i = 0; i < r.n_rows; i++)
+		if (!pending_expire(cx, r.rows[i][0]))
+			return false;
+	return true;
+}

@@ -81,6 +81,25 @@ def test_nobody_alone(hr, suite):
     assert hr.get(f"/api/v1/employees/{one['id']}").expect(200).json["name"] == one["name"]
 
 
+def test_what_waits_about_the_person_ends(suite, hr, other):
+    """A change that nobody has decided holds values too; it goes, and nobody can decide it any more."""
+    body, one = leaver(hr, ended=None)
+    [me] = staff.joined(suite, hr, "demo", [body["employee_number"]])
+    waiting = me.sign_in(suite).patch(f"/api/v1/employees/{one['id']}", {"address": "等待路 1 号"}, etag="*").expect(202).json
+    staff.end(hr, one["id"], "2021-06-30").expect(200)
+    shown = hr.get(f"/api/v1/change-requests/{waiting['id']}").expect(200).json
+    assert shown["state"] == "PENDING" and shown["changes"][0]["new_value"] == "等待路 1 号"
+    erased(suite, hr, other, one["person_id"])
+    shown = hr.get(f"/api/v1/change-requests/{waiting['id']}").expect(200).json
+    assert shown["state"] == "EXPIRED" and all("new_value" not in c for c in shown["changes"]), shown
+    assert approve(hr, waiting).code == "REQUEST_DECIDED"
+    keys = suite.psql_all("archive", f"select count(*) from subject_key where subject_id = '{waiting['id']}' and wrapped is not null")
+    assert keys == [["0"]]
+    key = f"{staff.claims(hr.token)['tid']}/{waiting['id']}"
+    wait_until(lambda: [e.type for e in suite.events("renhe.archive.process.v1", key=key)] ==
+               ["renhe.archive.process_requested.v1", "renhe.archive.process_decided.v1"], 30, "the end to be told")
+
+
 # ---- what is left ----
 
 def private(body):
