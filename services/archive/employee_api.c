@@ -155,16 +155,27 @@ static bool end_check(struct ctx *cx, const Archive__Employee *now,
 	return true;
 }
 
-bool employee_end(struct ctx *cx, const Archive__EndEmployeeRequest *in, struct change *c)
+static bool end_commit(struct ctx *cx, const Archive__EndEmployeeRequest *in, struct change *c)
 {
-	if (!change_begin(cx, in->id, NULL, c) || !end_check(cx, c->before, in))
-		return false;
 	c->replaces_end = true;
 	change_fact(cx, c, ARCHIVE__FACT_KIND__FACT_KIND_ENDED, in->effective_date);
 	c->fact->has_end_reason = c->after->has_end_reason = true;
 	c->fact->end_reason = c->after->end_reason = in->reason;
 	c->after->end_date = c->fact->effective_date;
 	return change_commit(cx, c, emit_ended);
+}
+
+bool employee_end(struct ctx *cx, const Archive__EndEmployeeRequest *in, struct change *c)
+{
+	return change_begin(cx, in->id, NULL, c) && end_check(cx, c->before, in) &&
+	       end_commit(cx, in, c);
+}
+
+bool employee_end_newcomer(struct ctx *cx, const Archive__EndEmployeeRequest *in, struct change *c)
+{
+	c->before = (Archive__Employee *)msg_copy(cx->arena, &c->after->base);
+	c->goes_on = false;
+	return end_check(cx, c->before, in) && end_commit(cx, in, c);
 }
 
 bool archive_end_employee(struct ctx *cx, const Archive__EndEmployeeRequest *in,

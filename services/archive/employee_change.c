@@ -99,13 +99,38 @@ static void take_stamp(Archive__Employee *e, const Archive__EmployeeKey *stamp)
 	e->update_time = stamp->at_time;
 }
 
-static bool stamp(struct ctx *cx, struct change *c)
+/* A newcomer came with the first stamp; nobody else can have taken the next. */
+static bool stamp_newcomer(struct ctx *cx, const struct change *c, Archive__EmployeeKey *out)
 {
-	Archive__EmployeeKey *out = key_of(cx, NULL, NULL);
+	char text[28];
+	int64_t at;
+
+	out->version = c->after->version + (c->before != NULL);
+	out->at_time = c->after->update_time;
+	if (!c->before)
+		return true;
+	if (!time_parse(c->after->update_time, &at))
+		abort();
+	time_format(at + 1, text);
+	out->has_version = true;
+	out->person_id = c->after->person_id;
+	out->at_time = arena_strdup(cx->arena, text);
+	return db_exec(cx, &Q_PERSON_STAMP_NEXT, out, NULL);
+}
+
+static bool ask_stamp(struct ctx *cx, const struct change *c, Archive__EmployeeKey *out)
+{
 	bool new_person = !c->before && !c->after->has_version;
 	const struct query *q = new_person ? &Q_PERSON_INSERT : &Q_PERSON_STAMP;
 
-	if (!db_one(cx, q, key_of(cx, NULL, c->after->person_id), out))
+	return db_one(cx, q, key_of(cx, NULL, c->after->person_id), out);
+}
+
+static bool stamp(struct ctx *cx, struct change *c)
+{
+	Archive__EmployeeKey *out = key_of(cx, NULL, NULL);
+
+	if (!(c->newcomer ? stamp_newcomer(cx, c, out) : ask_stamp(cx, c, out)))
 		return false;
 	take_stamp(c->after, out);
 	if (c->fact) {
@@ -133,6 +158,22 @@ static void take_head(const Archive__Employee *head, Archive__Employee *slice, b
 	slice->state = ARCHIVE__EMPLOYEE_STATE__EMPLOYEE_STATE_ANNULLED;
 }
 
+static bool facts_of(struct ctx *cx, const struct change *c, struct msg_list *out)
+{
+	if (!c->newcomer)
+		return db_many(cx, &Q_EMPLOYEE_FACTS, key_of(cx, c->after->id, NULL), out);
+	*out = c->newcomer->facts;
+	return true;
+}
+
+static bool slices_of(struct ctx *cx, const struct change *c, struct msg_list *out)
+{
+	if (!c->newcomer)
+		return db_many(cx, &Q_EMPLOYEE_SLICES, key_of(cx, c->after->id, NULL), out);
+	*out = c->newcomer->slices;
+	return true;
+}
+
 static bool wanted_slices(struct ctx *cx, const struct change *c, const struct msg_list *now,
 			  struct msg_list *want)
 {
@@ -144,7 +185,7 @@ static bool wanted_slices(struct ctx *cx, const struct change *c, const struct m
 		for (size_t i = 0; i < now->n; i++)
 			want->items[i] = msg_copy(cx->arena, now->items[i]);
 	} else {
-		if (!db_many(cx, &Q_EMPLOYEE_FACTS, key_of(cx, c->after->id, NULL), &facts))
+		if (!facts_of(cx, c, &facts))
 			return false;
 		want->items = dated_fold(cx->arena, RULE, facts.items, facts.n, &want->n);
 	}
@@ -169,6 +210,7 @@ static bool write_slices(struct ctx *cx, const struct change *c, const struct ms
 	for (size_t i = 0; i < now->n; i++) {
 		Archive__Employee *slice = (Archive__Employee *)now->items[i];
 
+		slice->id = c->after->id;
 		slice->update_time = c->after->update_time;
 		if (!among(cx, now->items[i], want) &&
 		    !db_exec(cx, &Q_EMPLOYEE_SLICE_CLOSE, slice, NULL))
@@ -185,8 +227,12 @@ static bool reslice(struct ctx *cx, const struct change *c)
 {
 	struct msg_list now, want;
 
-	return db_many(cx, &Q_EMPLOYEE_SLICES, key_of(cx, c->after->id, NULL), &now) &&
-	       wanted_slices(cx, c, &now, &want) && write_slices(cx, c, &now, &want);
+	if (!slices_of(cx, c, &now) || !wanted_slices(cx, c, &now, &want) ||
+	    !write_slices(cx, c, &now, &want))
+		return false;
+	if (c->newcomer)
+		c->newcomer->slices = want;
+	return true;
 }
 
 static bool withdraw(struct ctx *cx, const struct change *c)
@@ -200,8 +246,26 @@ static bool withdraw(struct ctx *cx, const struct change *c)
 	return db_exec(cx, &Q_EMPLOYEE_FACT_ANNUL, fact, NULL);
 }
 
+/* As Q_EMPLOYEE_FACTS would give it. */
+static void keep_fact(struct ctx *cx, const struct change *c)
+{
+	struct msg_list *facts = &c->newcomer->facts;
+	ProtobufCMessage **items = arena_alloc(cx->arena, (facts->n + 1) * sizeof(*items));
+
+	if (facts->n)
+		memcpy(items, facts->items, facts->n * sizeof(*items));
+	c->fact->has_fact_sequence = true;
+	c->fact->fact_sequence = c->fact->version;
+	items[facts->n++] = &c->fact->base;
+	facts->items = items;
+}
+
 static bool write_facts(struct ctx *cx, const struct change *c)
 {
+	if (c->newcomer) {
+		keep_fact(cx, c);
+		return db_exec(cx, &Q_EMPLOYEE_FACT_INSERT, c->fact, NULL);
+	}
 	if (c->annuls && !db_exec(cx, &Q_EMPLOYEE_FACTS_ANNUL, c->after, NULL))
 		return false;
 	if (c->replaces_end && !db_exec(cx, &Q_EMPLOYEE_ENDS_ANNUL, c->after, NULL))
@@ -225,7 +289,9 @@ static bool write_head(struct ctx *cx, const struct change *c)
 
 static bool write_revision(struct ctx *cx, const struct change *c)
 {
-	return db_exec(cx, &Q_PERSON_REVISION_CLOSE, c->after, NULL) &&
+	bool first = c->newcomer && !c->before;
+
+	return (first || db_exec(cx, &Q_PERSON_REVISION_CLOSE, c->after, NULL)) &&
 	       db_exec(cx, &Q_PERSON_REVISION_INSERT, c->after, NULL) &&
 	       (!c->annuls || db_exec(cx, &Q_PERSON_RELEASE, c->after, NULL));
 }
@@ -236,26 +302,45 @@ static bool write_search(struct ctx *cx, const struct change *c)
 	if (c->before && !strcmp(c->before->name, c->after->name) &&
 	    !strcmp(c->before->employee_number, c->after->employee_number))
 		return true;
-	return search_put_person(cx, c->after);
+	return c->newcomer ? search_add_person(cx, c->after) : search_put_person(cx, c->after);
+}
+
+static bool set_timer(struct ctx *cx, const char *person_id, const char *day)
+{
+	char text[28];
+	int64_t days, at;
+
+	if (!date_parse(day, &days) || !zone_midnight(config_str("RENHE_TIME_ZONE"), days, &at))
+		abort();
+	time_format(at, text);
+	cx->wake_runner = true;
+	return timer_set(cx, "facts_due", person_id, text);
 }
 
 bool change_timer(struct ctx *cx, const char *person_id)
 {
 	Archive__DueFact *due = (Archive__DueFact *)msg_new(cx->arena, &RULE_ARCHIVE_DUE_FACT);
-	char text[28];
-	int64_t days, at;
 	bool found;
 
 	if (!db_opt(cx, &Q_PERSON_FACT_NEXT, key_of(cx, NULL, person_id), due, &found))
 		return false;
-	if (!found)
-		return timer_set(cx, "facts_due", person_id, NULL);
-	if (!date_parse(due->effective_date, &days) ||
-	    !zone_midnight(config_str("RENHE_TIME_ZONE"), days, &at))
-		abort();
-	time_format(at, text);
-	cx->wake_runner = true;
-	return timer_set(cx, "facts_due", person_id, text);
+	return found ? set_timer(cx, person_id, due->effective_date)
+		     : timer_set(cx, "facts_due", person_id, NULL);
+}
+
+/* The next fact that takes effect behind today, where there is one. */
+static bool newcomer_timer(struct ctx *cx, const struct change *c)
+{
+	const struct msg_list *facts = &c->newcomer->facts;
+	const char *next = NULL;
+
+	for (size_t i = 0; i < facts->n; i++) {
+		const char *day = ((const Archive__Employee *)facts->items[i])->effective_date;
+
+		if (strcmp(day, cx->today) > 0 && (!next || strcmp(day, next) < 0))
+			next = day;
+	}
+	return !next || set_timer(cx, c->after->person_id, next);
 }
 
 static bool ends(const struct change *c)
@@ -292,9 +377,28 @@ static bool publish(struct ctx *cx, const struct change *c,
 	       people_apply_person(cx, snapshot, &applied);
 }
 
+static bool publish_newcomer(struct ctx *cx, const struct change *c,
+			     bool (*emit)(struct ctx *cx, const struct change *c))
+{
+	struct newcomer *n = c->newcomer;
+	Archive__PersonSnapshot *snapshot;
+
+	n->sequence++;
+	if (!emit(cx, c) || c->goes_on)
+		return !cx->fault.def;
+	snapshot = snapshot_newcomer(cx, c->after, &n->slices, n->sequence);
+	return (!ends(c) || snapshot_emit_ending(cx, snapshot)) &&
+	       emit_archive_person_snapshot(cx, snapshot) && private_emit(cx, NULL, c->after) &&
+	       people_add_person(cx, snapshot) && newcomer_timer(cx, c);
+}
+
 bool change_commit(struct ctx *cx, struct change *c,
 		   bool (*emit)(struct ctx *cx, const struct change *c))
 {
+	if (c->newcomer)
+		return stamp(cx, c) && write_head(cx, c) && write_facts(cx, c) && reslice(cx, c) &&
+		       write_revision(cx, c) && write_search(cx, c) &&
+		       publish_newcomer(cx, c, emit);
 	return stamp(cx, c) && write_head(cx, c) && write_facts(cx, c) && reslice(cx, c) &&
 	       write_revision(cx, c) && write_search(cx, c) && publish(cx, c, emit) &&
 	       change_timer(cx, c->after->person_id);

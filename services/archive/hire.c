@@ -102,6 +102,25 @@ bool hire(struct ctx *cx, const Archive__Employee *in, struct change *c)
 	       change_commit(cx, c, emit_hired);
 }
 
+bool hire_newcomer(struct ctx *cx, const Archive__Employee *in, const Archive__EmployeeKey *stamp,
+		   struct change *c)
+{
+	Archive__Employee *e = (Archive__Employee *)msg_copy(cx->arena, &in->base);
+
+	*c = (struct change){.after = e,
+			     .newcomer = arena_alloc(cx->arena, sizeof(struct newcomer)),
+			     .goes_on = in->end_date != NULL};
+	e->end_date = NULL;
+	e->has_end_reason = false;
+	e->id = new_id(cx);
+	e->person_id = stamp->person_id;
+	e->has_version = true;
+	e->version = stamp->version;
+	e->update_time = stamp->at_time;
+	return check(cx, e) && employee_check_document(cx, e) && hired_fact(cx, c) &&
+	       change_commit(cx, c, emit_hired);
+}
+
 bool hire_to_known_place(struct ctx *cx, const Archive__Employee *in, struct change *c)
 {
 	return begin(cx, in, c) && hired_fact(cx, c) && change_commit(cx, c, emit_hired);

@@ -4,8 +4,15 @@
 #include "employee_change.h"
 /* Runs the rules and writes everything; c->after holds the ids. `in` is not changed. */
 bool hire(struct ctx *cx, const Archive__Employee *in, struct change *c);
-/* For callers that have looked up unit and post of that day themselves, many at once. */
+/* For callers that have looked up unit and post of that day themselves. */
 bool hire_to_known_place(struct ctx *cx, const Archive__Employee *in, struct change *c);
+
+/* The same of a person who was made with that stamp in this transaction, one of many
+ * (import_new.c). */
+bool hire_newcomer(struct ctx *cx, const Archive__Employee *in, const Archive__EmployeeKey *stamp,
+		   struct change *c);
+/* And the end of the same, behind it. */
+bool employee_end_newcomer(struct ctx *cx, const Archive__EndEmployeeRequest *in, struct change *c);
 
 /* The other commands, without their answers; employee_api.c. */
 bool employee_transfer(struct ctx *cx, const Archive__TransferEmployeeRequest *in,

@@ -105,7 +105,8 @@ struct import_row {
 	Archive__Employee *e;
 	const char *unit, *post; /* as written; NULL none */
 	int unit_column, post_column;
-	const char *employee_id; /* of a transfer: whose */
+	const char *employee_id;	   /* of a transfer: whose */
+	const Archive__EmployeeKey *stamp; /* of a person made for this row, or NULL */
 };
 /* Cells to a message; faults of cells. */
 void import_row_read(struct arena *a, const struct import_plan *p, const struct sheet_row *cells,

@@ -27,24 +27,37 @@ static void find_double(const struct import_run *run, const struct import_row *r
 						  .related_line = first});
 }
 
-static bool load_hire(struct ctx *cx, const Archive__Employee *e, struct change *c, int64_t *before)
+static bool load_rehire(struct ctx *cx, const Archive__Employee *e, struct change *c)
 {
 	Archive__Employee *hired = (Archive__Employee *)msg_copy(cx->arena, &e->base);
-	Archive__EndEmployeeRequest *end = (Archive__EndEmployeeRequest *)msg_new(
-		cx->arena, &RULE_ARCHIVE_END_EMPLOYEE_REQUEST);
 
 	hired->end_date = NULL;
 	hired->has_end_reason = false;
-	if (!hire_to_known_place(cx, hired, c))
+	return hire_to_known_place(cx, hired, c);
+}
+
+static bool load_end(struct ctx *cx, const struct import_row *row, struct change *c)
+{
+	Archive__EndEmployeeRequest *end = (Archive__EndEmployeeRequest *)msg_new(
+		cx->arena, &RULE_ARCHIVE_END_EMPLOYEE_REQUEST);
+
+	end->id = c->after->id;
+	end->effective_date = row->e->end_date;
+	end->has_reason = true;
+	end->reason = row->e->end_reason;
+	return row->stamp ? employee_end_newcomer(cx, end, c) : employee_end(cx, end, c);
+}
+
+static bool load_hire(struct ctx *cx, const struct import_row *row, struct change *c,
+		      int64_t *before)
+{
+	bool good =
+		row->stamp ? hire_newcomer(cx, row->e, row->stamp, c) : load_rehire(cx, row->e, c);
+
+	if (!good)
 		return false;
 	*before = c->after->version - 1;
-	if (!e->end_date)
-		return true;
-	end->id = c->after->id;
-	end->effective_date = e->end_date;
-	end->has_reason = true;
-	end->reason = e->end_reason;
-	return employee_end(cx, end, c);
+	return !row->e->end_date || load_end(cx, row, c);
 }
 
 static bool load_transfer(struct ctx *cx, const struct import_row *row, struct change *c,
@@ -66,7 +79,7 @@ static bool load_row(struct ctx *cx, struct import_run *run, const struct import
 	int64_t before = 0;
 	struct change c;
 	bool good = row->employee_id ? load_transfer(cx, row, &c, &before)
-				     : load_hire(cx, row->e, &c, &before);
+				     : load_hire(cx, row, &c, &before);
 
 	return good && import_store_row(cx, run->record->id, row->cells->line, c.after, before);
 }
@@ -99,7 +112,7 @@ static bool load_chunk(struct ctx *cx, struct import_run *run, size_t from,
 	struct import_chunk *c = arena_alloc(cx->arena, sizeof(*c));
 
 	read_chunk(cx, run, from, c);
-	if (!check_chunk(cx, run, c))
+	if (!check_chunk(cx, run, c) || (!r->dry_run && !import_make_persons(cx, c)))
 		return false;
 	for (size_t i = 0; i < c->n; i++) {
 		bool bad = import_is_bad(&c->report, c->rows[i].cells->line);

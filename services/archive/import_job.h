@@ -30,6 +30,10 @@ bool import_find_places(struct ctx *cx, const struct import_plan *p, struct impo
 /* Numbers taken, persons and employments that must be there. */
 bool import_find_known(struct ctx *cx, const struct import_plan *p, struct import_chunk *c);
 
+/* ---- import_new.c: rows of people whom nobody knew ---- */
+/* Their persons and keys, many at once; what they are is for the rows to say. */
+bool import_make_persons(struct ctx *cx, struct import_chunk *c);
+
 /* ---- import_store.c: the import's own rows ---- */
 /* Into the blob store, for RENHE_IMPORT_FILE_DAYS. */
 bool import_file_put(struct ctx *cx, const Archive__ImportRecord *r, struct str bytes);

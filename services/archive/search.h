@@ -34,6 +34,8 @@ void search_words(struct arena *a, const char *box, Archive__SearchEmployees *ou
 
 /* Writes the grams of all employments of the person anew. */
 bool search_put_person(struct ctx *cx, const Archive__Employee *e);
+/* The same of one who has none yet. */
+bool search_add_person(struct ctx *cx, const Archive__Employee *e);
 /* Of a unit: by its slices of today's belief, in the order of their days. */
 bool search_put_unit(struct ctx *cx, const Archive__OrgUnit *u, ProtobufCMessage *const *slices,
 		     size_t n);

@@ -15,14 +15,21 @@ static Archive__SearchGrams *grams_new(struct ctx *cx)
 
 /* ---- writing ---- */
 
-bool search_put_person(struct ctx *cx, const Archive__Employee *e)
+bool search_add_person(struct ctx *cx, const Archive__Employee *e)
 {
 	Archive__SearchGrams *g = grams_new(cx);
 
 	g->person_id = e->person_id;
 	search_name(cx->arena, e->name, g);
-	return db_exec(cx, &Q_SEARCH_PERSON_CLEAR, g, NULL) &&
-	       db_exec(cx, &Q_SEARCH_PERSON_PUT, g, NULL);
+	return db_exec(cx, &Q_SEARCH_PERSON_PUT, g, NULL);
+}
+
+bool search_put_person(struct ctx *cx, const Archive__Employee *e)
+{
+	Archive__SearchGrams *g = grams_new(cx);
+
+	g->person_id = e->person_id;
+	return db_exec(cx, &Q_SEARCH_PERSON_CLEAR, g, NULL) && search_add_person(cx, e);
 }
 
 static bool put_place(struct ctx *cx, Archive__SearchGrams *g)

@@ -74,18 +74,38 @@ static bool add_timelines(struct ctx *cx, const struct msg_list *employees,
 	return true;
 }
 
-bool snapshot_person(struct ctx *cx, const Archive__Employee *e, Archive__PersonSnapshot **out)
+static Archive__PersonSnapshot *snapshot_new(struct ctx *cx, const Archive__Employee *e)
 {
 	Archive__PersonSnapshot *s =
 		(Archive__PersonSnapshot *)msg_new(cx->arena, &RULE_ARCHIVE_PERSON_SNAPSHOT);
+
+	s->person_id = e->person_id;
+	s->has_version = true;
+	s->version = e->version;
+	s->name = e->name;
+	return s;
+}
+
+Archive__PersonSnapshot *snapshot_newcomer(struct ctx *cx, const Archive__Employee *e,
+					   const struct msg_list *slices, int64_t sequence)
+{
+	Archive__PersonSnapshot *s = snapshot_new(cx, e);
+
+	s->employments = arena_alloc(cx->arena, sizeof(*s->employments));
+	s->employments[s->n_employments++] = timeline(cx, e->id, slices);
+	s->has_included_sequence = true;
+	s->included_sequence = sequence;
+	return s;
+}
+
+bool snapshot_person(struct ctx *cx, const Archive__Employee *e, Archive__PersonSnapshot **out)
+{
+	Archive__PersonSnapshot *s = snapshot_new(cx, e);
 	Archive__EmployeeKey *key = key_new(cx), *sequence = key_new(cx);
 	struct msg_list employees;
 	bool found;
 
-	key->person_id = s->person_id = e->person_id;
-	s->has_version = true;
-	s->version = e->version;
-	s->name = e->name;
+	key->person_id = e->person_id;
 	if (!db_many(cx, &Q_PERSON_EMPLOYEES, key, &employees) ||
 	    !add_timelines(cx, &employees, s) ||
 	    !db_opt(cx, &Q_AGGREGATE_SEQUENCE_OF, key, sequence, &found))

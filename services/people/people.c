@@ -54,6 +54,19 @@ static bool put_employment(struct ctx *cx, const Archive__PersonSnapshot *in,
 	return true;
 }
 
+static bool put_employments(struct ctx *cx, const Archive__PersonSnapshot *in)
+{
+	for (size_t i = 0; i < in->n_employments; i++)
+		if (!put_employment(cx, in, in->employments[i]))
+			return false;
+	return true;
+}
+
+bool people_add_person(struct ctx *cx, const Archive__PersonSnapshot *in)
+{
+	return db_exec(cx, &Q_PEOPLE_PERSON_PUT, in, NULL) && put_employments(cx, in);
+}
+
 bool people_apply_person(struct ctx *cx, const Archive__PersonSnapshot *in, bool *applied)
 {
 	int64_t rows;
@@ -66,11 +79,8 @@ bool people_apply_person(struct ctx *cx, const Archive__PersonSnapshot *in, bool
 	if (!db_exec(cx, &Q_PEOPLE_EMPLOYMENTS_CLEAR, in, NULL) ||
 	    !db_exec(cx, &Q_PEOPLE_ASSIGNMENTS_CLEAR, in, NULL))
 		return false;
-	for (size_t i = 0; i < in->n_employments; i++)
-		if (!put_employment(cx, in, in->employments[i]))
-			return false;
 	*applied = true;
-	return true;
+	return put_employments(cx, in);
 }
 
 bool people_forget_person(struct ctx *cx, const Archive__PersonErased *in)

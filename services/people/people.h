@@ -11,6 +11,8 @@
 /* *applied false where a newer version is there already. */
 bool people_apply_person(struct ctx *cx, const Archive__PersonSnapshot *in, bool *applied);
 bool people_apply_unit(struct ctx *cx, const Archive__OrgUnitSnapshot *in, bool *applied);
+/* Of one whom nobody can have told of before: asks nothing. */
+bool people_add_person(struct ctx *cx, const Archive__PersonSnapshot *in);
 bool people_apply_grants(struct ctx *cx, const Identity__GrantSnapshot *in, bool *applied);
 
 /* Forgets the name of an erased person. */

@@ -203,6 +203,9 @@ class Suite:
         """All records of a topic now, as principal observer."""
         return event_reader.read(self.env["RENHE_KCAT_CONFIG"], topic, **kw)
 
+    def count_of_events(self, topic):
+        return event_reader.count(self.env["RENHE_KCAT_CONFIG"], topic)
+
     def psql(self, service, sql, tenant_id=None):
         """Rows as lists of texts, as the owner of the service's database. Row security holds for the
         owner too: tenant_id says whose rows."""

@@ -81,6 +81,15 @@ select p.person_id, p.version from person p where p.person_id = :person_id and p
 update person set version = version + 1, update_time = greatest(people_now(), update_time + interval '1 microsecond')
 where person_id = :person_id returning person_id, version, update_time as at_time;
 
+-- Of a person whom this transaction made.
+-- name: person_stamp_next :exec in=EmployeeKey
+update person set version = :version, update_time = :at_time where person_id = :person_id;
+
+-- name: persons_insert :many in=EmployeeKey out=EmployeeKey
+insert into person (person_id, version, create_time, update_time)
+select i, 1, n.t, n.t from unnest(:ids::uuid[]) as i, (select people_now() as t offset 0) n
+returning person_id, version, update_time as at_time;
+
 -- name: person_insert :one in=EmployeeKey out=EmployeeKey
 insert into person (person_id, version, create_time, update_time)
 select :person_id, 1, t, t from (select people_now() as t) n
@@ -144,7 +153,7 @@ select slice_id, valid_from, valid_to, employee_number, hire_date, end_date, end
 from employee_slice where employee_id = :id and recorded_to is null order by valid_from;
 
 -- name: employee_slice_close :exec in=Employee
-update employee_slice set recorded_to = :update_time where slice_id = :slice_id;
+update employee_slice set recorded_to = :update_time where employee_id = :id and valid_from = :valid_from and recorded_to is null;
 
 -- name: employee_slice_insert :exec in=Employee
 insert into employee_slice (employee_id, person_id, valid_from, valid_to, recorded_from, employee_number, hire_date, end_date, end_reason, annulled, {dated_fields})
