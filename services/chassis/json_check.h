@@ -36,4 +36,10 @@ bool json_text_value(struct json_check *c, const struct field_rule *f, const str
 /* Text of a number into an integer value. */
 bool json_int_value(struct json_check *c, const struct field_rule *f, const struct json_at *at,
 		    const char *text, void *out);
+/* One object into the entries of a typed map; of a PATCH (partial) null removes an entry. */
+void json_map_decode(struct json_check *c, const struct field_rule *f, const struct json_doc *doc,
+		     const struct json_at *at, bool partial, ProtobufCMessage *msg);
+/* A key that stands twice, which a message can hold and an object can't. */
+void json_map_keys(struct json_check *c, const struct field_rule *f, const struct json_at *at,
+		   const ProtobufCMessage *msg);
 #endif

@@ -207,6 +207,10 @@ static void decode_member(struct decode *d, struct object *o, const struct json_
 		clear(d, &at);
 		return;
 	}
+	if (f->typed_map) {
+		json_map_decode(&d->check, f, doc, &at, o->partial, o->msg);
+		return;
+	}
 	if (field_repeated(f->pb) && json_kind(doc) != JSON_NULL) {
 		decode_array(d, f, doc, &at, o->msg);
 		return;

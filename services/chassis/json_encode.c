@@ -4,6 +4,7 @@
 #include "field.h"
 #include "json.h"
 #include "log.h"
+#include "renhe.gen.h"
 #include "value.h"
 
 /* ---- text ---- */
@@ -253,6 +254,55 @@ static void encode_items(struct encode *e, struct level *l, const struct field_r
 	buf_puts(&e->out, "]");
 }
 
+/* ---- typed maps ---- */
+
+static enum access access_of_entry(struct encode *e, struct level *l, const Renhe__TypedValue *v)
+{
+	struct field_rule f = {.pb = rule_field(&RULE_RENHE_TYPED_VALUE, "text")->pb,
+			       .field_class = (uint8_t)v->field_class, .mask = v->text ? MASK_ALL : MASK_NONE};
+
+	return access_of(e, l, &f);
+}
+
+static void encode_entry(struct encode *e, const Renhe__TypedValue *v, enum access access)
+{
+	const struct field_rule text = {.mask = MASK_ALL};
+
+	json_quote(&e->out, v->key, strlen(v->key));
+	buf_puts(&e->out, ":");
+	if (v->text)
+		encode_string(e, &text, v->text, access);
+	else if (v->has_flag)
+		buf_puts(&e->out, v->flag ? "true" : "false");
+	else
+		buf_printf(&e->out, "%lld", (long long)v->integer);
+}
+
+/* Entries whose class isn't shown are named, with a value or without. */
+static void encode_map(struct encode *e, struct level *l, const struct field_rule *f)
+{
+	struct arena *a = e->cx->arena;
+	bool begun = false;
+
+	for (size_t i = 0; i < field_count(f->pb, l->msg); i++) {
+		const Renhe__TypedValue *v = *(Renhe__TypedValue *const *)field_item(f->pb, l->msg, i);
+		enum access access = access_of_entry(e, l, v);
+
+		if (access == HIDDEN && l->left_out)
+			left_out_add(a, l->left_out,
+				     name_from(a, l, arena_printf(a, "%s.%s", f->name, v->key)));
+		if (access == HIDDEN || !(v->text || v->has_flag || v->has_integer))
+			continue;
+		if (!begun)
+			begin_member(e, f->name);
+		buf_puts(&e->out, begun ? "," : "{");
+		begun = true;
+		encode_entry(e, v, access);
+	}
+	if (begun)
+		buf_puts(&e->out, "}");
+}
+
 static void encode_field(struct encode *e, struct level *l, const struct field_rule *f)
 {
 	enum access access = access_of(e, l, f);
@@ -260,6 +310,8 @@ static void encode_field(struct encode *e, struct level *l, const struct field_r
 	if (access == HIDDEN) {
 		if (l->left_out)
 			left_out_add(e->cx->arena, l->left_out, name_from(e->cx->arena, l, f->name));
+	} else if (f->typed_map) {
+		encode_map(e, l, f);
 	} else if (field_repeated(f->pb)) {
 		encode_items(e, l, f, access);
 	} else if (msg_has(f, l->msg) && presentable(f, field_at(f->pb, l->msg))) {

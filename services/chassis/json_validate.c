@@ -48,6 +48,8 @@ static void check_items(struct json_check *c, const struct field_rule *f, const 
 
 	if (!json_check_count(c, f, at, n))
 		return;
+	if (f->typed_map)
+		json_map_keys(c, f, at, m);
 	for (; item.index < n; item.index++)
 		check_value(c, f, &item, field_item(f->pb, m, item.index));
 }

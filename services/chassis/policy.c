@@ -1,7 +1,7 @@
 #include "policy.h"
 #include <string.h>
 #include "form.h"
-#include "row.h"
+#include "row_list.h"
 #include "renhe.gen.h"
 
 #define SCOPE_SELF 1
@@ -173,6 +173,18 @@ static bool is_cleared(const struct ctx *cx, const char *name)
 	return false;
 }
 
+/* Classes of a field in the request; of a typed map those of its entries, of one that is emptied all. */
+static uint32_t classes_in(const struct ctx *cx, const struct field_rule *f)
+{
+	uint32_t classes = 0;
+
+	if (!f->typed_map)
+		return 1u << f->field_class;
+	for (size_t i = 0; i < msg_count(f, cx->in); i++)
+		classes |= 1u << (msg_int(f->sub, msg_item(f, cx->in, i), "field_class", 0) & 31);
+	return classes ? classes : UINT32_MAX;
+}
+
 /* Classes of what the request says; of one that says nothing but its verb, PLAIN. */
 static uint32_t classes_of(const struct ctx *cx)
 {
@@ -186,7 +198,7 @@ static uint32_t classes_of(const struct ctx *cx)
 		const struct field_rule *f = &rule->fields[i];
 
 		if ((msg_has(f, cx->in) || is_cleared(cx, f->name)) && !in_path(cx, f->name))
-			classes |= 1u << f->field_class;
+			classes |= classes_in(cx, f);
 	}
 	return classes ? classes : 1;
 }

@@ -23,6 +23,7 @@ struct field_rule {
 	const ProtobufCFieldDescriptor *pb;
 	const struct message_rule *sub; /* of a message field */
 	bool required, output_only, internal, multiline, secret, dated;
+	bool typed_map;               /* repeated renhe.TypedValue; one object in JSON */
 	enum value_format format;
 	uint32_t min_len, max_len;    /* code points; max_len 0 = 1000 */
 	bool has_min, has_max;

@@ -73,6 +73,9 @@ CASES = [
     ("required", "optional string keeper_id = 2;", "required string keeper_id = 2;", "field renhe.sample.Shelf.keeper_id: 'required'"),
     ("proto3", 'syntax = "proto2";', 'syntax = "proto3";', ""),  # protoc itself may be the one to refuse
     ("floating point", "optional int32 count = 6 [(rule) = {min: 0}];", "optional double count = 6;", "type double"),
+    ("typed map of other messages", "optional bool open = 10;", "optional bool open = 10 [(typed_map) = true];", "(typed_map) goes with"),
+    ("typed values that are no map", "optional bool open = 10;", "repeated renhe.TypedValue open = 10;", "(typed_map) goes with"),
+    ("typed map of one entry", "optional bool open = 10;", "optional renhe.TypedValue open = 10 [(typed_map) = true];", "(typed_map) goes with"),
     ("map", "optional bool open = 10;", "map<string, string> open = 10;", "use a repeated message"),
     ("oneof", "optional bool open = 10;", "oneof x { bool open = 10; }", "oneof is not carried"),
     ("default", "optional bool open = 10;", "optional bool open = 10 [default = true];", "a default hides"),

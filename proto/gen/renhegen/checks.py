@@ -157,6 +157,9 @@ class Checker:
             self.breach(field, where, f"type {REFUSED_TYPES[field.proto.type]} is not carried by the tables")
         if field.sub and field.sub.proto.options.map_entry:
             self.breach(field, where, "a map may hold a key twice on the wire: use a repeated message")
+        is_typed = bool(field.sub) and field.sub.full_name == "renhe.TypedValue"
+        if not field.typed_map == is_typed == (is_typed and field.repeated):
+            self.breach(field, where, "(typed_map) goes with repeated renhe.TypedValue, and that with (typed_map)")
         if field.proto.HasField("default_value"):
             self.breach(field, where, "a default hides 'not sent' from 'sent': leave it to the handler")
         if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", field.name):

@@ -59,6 +59,7 @@ def field_rule(contract, field, index):
         ("multiline", boolean(rule and rule.multiline)),
         ("secret", boolean(field.secret)),
         ("dated", boolean(field.dated)),
+        ("typed_map", boolean(field.typed_map)),
         ("format", f"FORMAT_{field.format}" if field.format != "ANY" else None),
         ("min_len", rule.min_len if rule else None),
         ("max_len", rule.max_len if rule else None),

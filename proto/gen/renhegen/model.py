@@ -88,6 +88,7 @@ class Field(Element):
         self.sensitive = options.get(proto.options, "sensitive")
         self.dated = bool(options.get(proto.options, "dated"))
         self.title = options.get(proto.options, "title")
+        self.typed_map = bool(options.get(proto.options, "typed_map"))
         self.sub = self.enum = None  # Message or Enum, linked later
 
     repeated = property(lambda self: self.proto.label == FD.LABEL_REPEATED)

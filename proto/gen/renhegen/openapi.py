@@ -147,6 +147,9 @@ class Document:
         return out
 
     def field(self, field, is_input, is_patch=False):
+        if field.typed_map:
+            inner = self.typed_map(field, is_input, is_patch)
+            return {**inner, **self.notes(field, inner)}
         if field.sub:
             inner = self.message(field.sub, is_input)
         else:
@@ -158,6 +161,15 @@ class Document:
         if is_patch and not field.required:
             inner = {"anyOf": [inner, {"type": "null"}]}
         return {**inner, **self.notes(field, inner)}
+
+    @staticmethod
+    def typed_map(field, is_input, is_patch):
+        """One object: its keys are declared by the tenant, so no document can name them."""
+        kinds = ["string", "integer", "boolean", *(["null"] if is_patch else [])]
+        out = {"type": "object", "additionalProperties": {"type": kinds}}
+        if is_input:
+            out["maxProperties"] = field.rule.max_items if field.rule and field.rule.max_items else MAX_ITEMS
+        return {"anyOf": [out, {"type": "null"}]} if is_patch else out
 
     def notes(self, field, inner):
         out = {}
