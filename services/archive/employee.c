@@ -90,7 +90,7 @@ bool employee_is_person_field(const struct field_rule *f)
 	static const char *const head[] = {"person_id", "employee_number", "hire_date",
 					   "effective_date", NULL};
 
-	return !f->dated && !f->output_only && !f->internal && !one_of(f->name, head);
+	return !f->dated && !f->output_only && !f->internal && !f->typed_map && !one_of(f->name, head);
 }
 
 bool employee_is_slice_field(const struct field_rule *f)

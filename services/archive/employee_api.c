@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include "audit.h"
 #include "config.h"
+#include "custom.h"
 #include "employee.h"
 #include "hire.h"
 #include "metrics.h"
@@ -11,9 +12,14 @@
 
 bool archive_hire_employee(struct ctx *cx, const Archive__Employee *in, Archive__Employee *out)
 {
+	struct custom custom;
 	struct change c;
 
-	return hire(cx, in, &c) && change_answer(cx, &c, out);
+	if (!custom_open(cx, in, true, &custom))
+		return false;
+	custom_judge(cx, &custom, true);
+	return hire(cx, in, &c) && custom_write(cx, &custom, c.after) &&
+	       change_answer(cx, &c, out);
 }
 
 bool archive_get_employee(struct ctx *cx, const Archive__GetEmployeeRequest *in,
@@ -23,7 +29,9 @@ bool archive_get_employee(struct ctx *cx, const Archive__GetEmployeeRequest *in,
 
 	get.effective_on = archive_effective_on(cx, in->effective_on, in->as_of);
 	cx->about_past = in->as_of != NULL;
-	return db_one(cx, in->as_of ? &Q_EMPLOYEE_GET_AS_OF : &Q_EMPLOYEE_GET, &get, out);
+	if (in->as_of)
+		return db_one(cx, &Q_EMPLOYEE_GET_AS_OF, &get, out);
+	return db_one(cx, &Q_EMPLOYEE_GET, &get, out) && custom_read(cx, &out, 1);
 }
 
 bool employee_page(struct ctx *cx, const Archive__ListEmployeesRequest *list, struct msg_list *rows)
@@ -41,7 +49,8 @@ bool archive_list_employees(struct ctx *cx, const Archive__ListEmployeesRequest 
 
 	list.effective_on = archive_effective_on(cx, in->effective_on, NULL);
 	if (!page_begin(cx, &RULE_ARCHIVE_LIST_EMPLOYEES_REQUEST, &list.base) ||
-	    !employee_page(cx, &list, &rows))
+	    !employee_page(cx, &list, &rows) ||
+	    !custom_read(cx, (Archive__Employee **)rows.items, rows.n))
 		return false;
 	out->items = (Archive__Employee **)rows.items;
 	return page_end(cx, &RULE_ARCHIVE_LIST_EMPLOYEES_REQUEST, &list.base,
@@ -56,7 +65,8 @@ bool archive_get_my_employee(struct ctx *cx, const Archive__MyEmployeeRequest *i
 	struct msg_list rows;
 
 	mine.effective_on = archive_effective_on(cx, in->effective_on, NULL);
-	if (!db_many(cx, &Q_EMPLOYEE_MINE, &mine, &rows))
+	if (!db_many(cx, &Q_EMPLOYEE_MINE, &mine, &rows) ||
+	    !custom_read(cx, (Archive__Employee **)rows.items, rows.n))
 		return false;
 	out->items = (Archive__Employee **)rows.items;
 	out->n_items = rows.n;

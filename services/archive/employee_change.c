@@ -1,6 +1,7 @@
 #include "employee_change.h"
 #include <stdlib.h>
 #include "config.h"
+#include "custom.h"
 #include "dated.h"
 #include "employee.h"
 #include "job.h"
@@ -406,5 +407,5 @@ bool change_commit(struct ctx *cx, struct change *c,
 
 bool change_answer(struct ctx *cx, const struct change *c, Archive__Employee *out)
 {
-	return change_read(cx, c->after->id, NULL, out);
+	return change_read(cx, c->after->id, NULL, out) && custom_read(cx, &out, 1);
 }

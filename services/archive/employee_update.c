@@ -1,4 +1,5 @@
 /* PATCH of an employee: fields of the person at once, dated fields as a fact. */
+#include "custom.h"
 #include "employee.h"
 #include "employee_change.h"
 #include "request.h"
@@ -133,13 +134,18 @@ static bool emit_changed(struct ctx *cx, const struct change *c)
 bool archive_update_employee(struct ctx *cx, const Archive__Employee *in, Archive__Employee *out)
 {
 	const char *const *cleared = request_cleared(cx);
+	struct custom custom;
 	struct change c;
 
-	if (!change_begin(cx, in->id, in->effective_date, &c) ||
-	    !head_check(cx, c.before, in, cleared))
+	if (!custom_open(cx, in, false, &custom) ||
+	    !change_begin(cx, in->id, in->effective_date, &c))
+		return false;
+	custom_judge(cx, &custom, false);
+	if (!head_check(cx, c.before, in, cleared))
 		return false;
 	overlay(cx, in, cleared, c.after);
 	employee_forget_derived(in, c.after);
 	return employee_check_document(cx, c.after) && record_dated(cx, in, cleared, &c) &&
-	       change_commit(cx, &c, emit_changed) && change_answer(cx, &c, out);
+	       change_commit(cx, &c, emit_changed) && custom_write(cx, &custom, c.after) &&
+	       change_answer(cx, &c, out);
 }

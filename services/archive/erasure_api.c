@@ -85,6 +85,7 @@ static bool forget(struct ctx *cx, char *person_id, Archive__EmployeeKey *stamp)
 	return seal_destroy(cx, person_id) && blob_drop_person(cx, person_id) &&
 	       requests_forget(cx, person_id) && import_files_forget(cx, stamp) && db_one(cx, &Q_PERSON_ERASE, stamp, stamp) &&
 	       db_exec(cx, &Q_PERSON_REVISIONS_FORGET, stamp, NULL) &&
+	       db_exec(cx, &Q_EMPLOYEE_CUSTOM_FORGET, stamp, NULL) &&
 	       db_exec(cx, &Q_SEARCH_PERSON_CLEAR, grams, NULL) && private_forget(cx, person_id) &&
 	       timer_set(cx, "facts_due", person_id, NULL);
 }

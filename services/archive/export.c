@@ -24,7 +24,7 @@ static const struct place *place_of(const struct field_rule *f)
 /* effective_date is of requests alone; other ids say nothing to people. */
 static bool is_shown(const struct field_rule *f)
 {
-	return f->title_zh && !f->internal && strcmp(f->name, "effective_date") != 0 &&
+	return f->title_zh && !f->internal && !f->typed_map && strcmp(f->name, "effective_date") != 0 &&
 	       (f->format != FORMAT_UUID || place_of(f));
 }
 

@@ -40,7 +40,7 @@ static bool is_place(const char *name)
 
 static bool is_loadable(Archive__ImportKind kind, const struct field_rule *f)
 {
-	if (is_place(f->name))
+	if (is_place(f->name) || f->typed_map)
 		return false;
 	if (kind == ARCHIVE__IMPORT_KIND__IMPORT_KIND_TRANSFERS)
 		return !strcmp(f->name, "employee_number") ||

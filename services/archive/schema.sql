@@ -198,6 +198,19 @@ CREATE TABLE public.employee (
 
 ALTER TABLE ONLY public.employee FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.employee_custom (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    employee_id uuid NOT NULL,
+    field_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    plain text,
+    int_value bigint,
+    date_value date,
+    sealed bytea
+);
+
+ALTER TABLE ONLY public.employee_custom FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.employee_fact (
     tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
     employee_id uuid NOT NULL,
@@ -220,6 +233,28 @@ CREATE TABLE public.employee_fact (
 );
 
 ALTER TABLE ONLY public.employee_fact FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.employee_field (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    key text NOT NULL,
+    name_zh text NOT NULL,
+    name_en text,
+    type text NOT NULL,
+    field_class text NOT NULL,
+    required boolean,
+    max_len integer,
+    sort_order integer DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    choice_codes text[],
+    choice_zh text[],
+    choice_en text[],
+    version bigint DEFAULT 1 NOT NULL,
+    create_time timestamp with time zone DEFAULT public.people_now() NOT NULL,
+    update_time timestamp with time zone DEFAULT public.people_now() NOT NULL
+);
+
+ALTER TABLE ONLY public.employee_field FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.employee_gram (
     tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
@@ -779,8 +814,17 @@ ALTER TABLE ONLY public.dead_letter
 ALTER TABLE ONLY public.dead_letter
     ADD CONSTRAINT dead_letter_record UNIQUE (tenant_id, consumer, topic, partition, record_offset);
 
+ALTER TABLE ONLY public.employee_custom
+    ADD CONSTRAINT employee_custom_pkey PRIMARY KEY (tenant_id, employee_id, field_id);
+
 ALTER TABLE ONLY public.employee_fact
     ADD CONSTRAINT employee_fact_pkey PRIMARY KEY (tenant_id, employee_id, fact_sequence);
+
+ALTER TABLE ONLY public.employee_field
+    ADD CONSTRAINT employee_field_key UNIQUE (tenant_id, key);
+
+ALTER TABLE ONLY public.employee_field
+    ADD CONSTRAINT employee_field_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.employee_gram
     ADD CONSTRAINT employee_gram_pkey PRIMARY KEY (tenant_id, id, gram);
@@ -913,6 +957,10 @@ CREATE INDEX blob_expiry ON public.blob USING btree (tenant_id, expire_time) WHE
 
 CREATE INDEX blob_person ON public.blob USING btree (tenant_id, person_id) WHERE (person_id IS NOT NULL);
 
+CREATE INDEX employee_custom_person ON public.employee_custom USING btree (tenant_id, person_id);
+
+CREATE INDEX employee_custom_plain ON public.employee_custom USING btree (tenant_id, field_id, plain);
+
 CREATE INDEX employee_fact_due ON public.employee_fact USING btree (tenant_id, person_id, effective_date) WHERE ((NOT announced) AND (annulled_time IS NULL));
 
 CREATE INDEX employee_gram_word ON public.employee_gram USING btree (tenant_id, gram);
@@ -975,6 +1023,9 @@ CREATE INDEX place_gram_word ON public.place_gram USING btree (tenant_id, gram);
 
 CREATE INDEX timer_due ON public.timer USING btree (due_time);
 
+ALTER TABLE ONLY public.employee_custom
+    ADD CONSTRAINT employee_custom_field FOREIGN KEY (tenant_id, field_id) REFERENCES public.employee_field(tenant_id, id);
+
 ALTER TABLE public.aggregate_sequence ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
@@ -985,7 +1036,11 @@ ALTER TABLE public.dead_letter ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.employee ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.employee_custom ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.employee_fact ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.employee_field ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.employee_gram ENABLE ROW LEVEL SECURITY;
 
@@ -1076,6 +1131,11 @@ CREATE POLICY scope ON public.employee AS RESTRICTIVE USING ((( SELECT public.pe
   WHERE ((a.person_id = employee.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
  OFFSET 0)))) WITH CHECK (true);
 
+CREATE POLICY scope ON public.employee_custom AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
+   FROM public.people_assignment a
+  WHERE ((a.person_id = employee_custom.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
+ OFFSET 0)))) WITH CHECK (true);
+
 CREATE POLICY scope ON public.employee_fact AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
    FROM public.people_assignment a
   WHERE ((a.person_id = employee_fact.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
@@ -1127,7 +1187,11 @@ CREATE POLICY tenant ON public.dead_letter TO archive_app USING ((tenant_id = pu
 
 CREATE POLICY tenant ON public.employee USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.employee_custom USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
 CREATE POLICY tenant ON public.employee_fact USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.employee_field USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.employee_gram USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1254,7 +1318,11 @@ GRANT USAGE ON SEQUENCE public.dead_letter_id_seq TO archive_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.employee TO archive_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.employee_custom TO archive_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.employee_fact TO archive_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.employee_field TO archive_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.employee_gram TO archive_app;
 

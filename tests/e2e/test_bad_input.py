@@ -59,7 +59,8 @@ def things(suite, who):
     waiting = own.patch(mine, {"address": "坏路 1 号"}, etag=own.get(mine).etag).expect(202).json
     checked = staff.end_of_load(hr, staff.begin_load(hr, staff.csv_bytes([staff.Staff(tag, tag).one()]), dry_run="true").expect(202).json["id"])
     granting = suite.second("TENANT_ADMIN", "demo").post("/api/v1/grants", {"account_id": account["id"], "role": "PAYROLL"}).expect(202).json
-    found = {"employee-imports": checked, "employees": employee, "org-units": unit, "accounts": account, "tenants": tenant, "clients": client, "change-requests": waiting, "grant-requests": granting,
+    field = hr.post("/api/v1/employee-fields", {"key": tag.lower(), "name_zh": "坏", "type": "TEXT", "state": "RETIRED"}).expect(201).json
+    found = {"employee-fields": field, "employee-imports": checked, "employees": employee, "org-units": unit, "accounts": account, "tenants": tenant, "clients": client, "change-requests": waiting, "grant-requests": granting,
              "persons": {"id": leaver(hr, unit)}}
 
     def of(op):

@@ -99,6 +99,7 @@ def marked(company):
                                       "parent_id": root["id"]}).expect(201)
         hr.post("/api/v1/posts", {"code": "G" + file + end, "name": "表岗" + tag + end}).expect(201)
     entity = hr.post("/api/v1/legal-entities", {"code": "L" + tag, "name": "主体" + tag}).expect(201).json
+    field = hr.post("/api/v1/employee-fields", {"key": "f" + tag.lower(), "name_zh": "栏" + tag, "type": "TEXT", "state": "RETIRED"}).expect(201).json
     row = person.one()
     employee = hr.post("/api/v1/employees", {
         "employee_number": row["工号"], "name": "甲" + tag, "id_type": "RESIDENT_ID", "id_number": row["证件号码"],
@@ -116,11 +117,11 @@ def marked(company):
     mine = "/api/v1/employees/" + company.suite.account("EMPLOYEE", company.tenant)["employee_id"]
     change = own.patch(mine, {"address": "隔离路" + tag}, etag=own.get(mine).etag).expect(202).json
     company.mark = {
-        "tag": tag, "file": file, "idempotency_key": tag, "unit": unit, "post": post, "entity": entity, "employee": employee,
+        "tag": tag, "file": file, "idempotency_key": tag, "unit": unit, "post": post, "entity": entity, "field": field, "employee": employee,
         "account": account, "grant": grant, "import": load, "id_number": row["证件号码"], "mobile": row["手机"],
         "page_token": hr.get("/api/v1/employees", query={"page_size": 1}).json["next_page_token"],
         "ids": {"employee": employee["id"], "person": employee["person_id"], "unit": unit["id"], "post": post["id"],
-                "entity": entity["id"], "account": account["id"], "grant": grant["id"], "import": load["id"],
+                "entity": entity["id"], "field": field["id"], "account": account["id"], "grant": grant["id"], "import": load["id"],
                 "tenant": company.id, "grant_request": waiting["id"], "change_request": change["id"]}}
     return company
 
@@ -197,7 +198,7 @@ class Intruder:
         made = {**self.good("org-units"), **self.good("employees"), "reason":
                 "RESIGNED" if op.path.endswith(":end") else "测试", "effective_date": "2026-12-01",
                 "role": "PAYROLL", "roles": ["AUDITOR"], "sign_in_name": self.number(), "code": self.number(),
-                "admin_sign_in_name": self.number()}
+                "admin_sign_in_name": self.number(), "key": self.number().lower(), "choices": [], "max_len": 9}
         if op.path == "/api/v1/employees":
             del made["effective_date"]  # of a hire it is the hire date
         if "account_id" in op.properties:
@@ -265,7 +266,7 @@ def test_every_route_is_known():
     steered = {op.name for op in JWT if "{id}" in op.path or op.body or op.query or op.raw}
     rest = {op.name for op in JWT} - steered
     assert rest <= {"GET /api/v1/me", "DELETE /api/v1/sessions/current", "POST /api/v1/sessions:revoke-all", "POST /api/v1/me/totp",
-                    "DELETE /api/v1/me/totp", "POST /api/v1/me/recovery-codes", "GET /api/v1/me/sessions"}
+                    "DELETE /api/v1/me/totp", "GET /api/v1/employee-fields", "POST /api/v1/me/recovery-codes", "GET /api/v1/me/sessions"}
     assert len(JWT) >= 30
 
 
@@ -313,6 +314,7 @@ TAKEN = {
     "POST /api/v1/org-units": {"code": lambda m: m["unit"]["code"]},
     "POST /api/v1/posts": {"code": lambda m: m["post"]["code"]},
     "POST /api/v1/legal-entities": {"code": lambda m: m["entity"]["code"]},
+    "POST /api/v1/employee-fields": {"key": lambda m: m["field"]["key"]},
     "POST /api/v1/accounts": {"sign_in_name": lambda m: m["employee"]["employee_number"] + "-x"},
 }
 

@@ -131,6 +131,7 @@ def test_no_free_text_field_is_left_out():
     """A new one must be thought of here."""
     known = {"PATCH /api/v1/employees/{id}", "POST /api/v1/employees", "PATCH /api/v1/org-units/{id}", "POST /api/v1/org-units",
              "POST /api/v1/posts", "POST /api/v1/legal-entities",
+             "POST /api/v1/employee-fields", "PATCH /api/v1/employee-fields/{id}",  # names, by the rule of a post's
              "POST /api/v1/clients", "POST /oauth/token",  # a client's name, by the rule of a post's; credentials and scopes
              "POST /api/v1/tenants",                   # the directory: its name is the text of a post's, by the same rule
              "POST /api/v1/employees/{id}:transfer",   # work place and grade, as in PATCH

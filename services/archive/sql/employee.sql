@@ -7,7 +7,8 @@ select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}
        case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
 	    when s.end_date <= :effective_on::date then 'ENDED' else 'ACTIVE' end as state,
        :effective_on::date as effective_on, e.create_time, r.recorded_from as update_time, r.version,
-       people_scope(e.person_id, (select people_team_units()), (select people_store_units())) as scope_match
+       people_scope(e.person_id, (select people_team_units()), (select people_store_units())) as scope_match,
+       exists (select from employee_field d where d.state = 'ACTIVE') as customised
 from employee e
 join lateral (select * from employee_slice x where x.employee_id = e.id and x.recorded_to is null
 	and (x.valid_to is null or x.valid_to > :effective_on::date) order by x.valid_from limit 1) s on true
@@ -19,7 +20,8 @@ select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}
        case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
 	    when s.end_date <= :effective_on::date then 'ENDED' else 'ACTIVE' end as state,
        :effective_on::date as effective_on, e.create_time, r.recorded_from as update_time, r.version,
-       people_scope(e.person_id, (select people_team_units()), (select people_store_units())) as scope_match
+       people_scope(e.person_id, (select people_team_units()), (select people_store_units())) as scope_match,
+       exists (select from employee_field d where d.state = 'ACTIVE') as customised
 from employee e
 join lateral (select * from employee_slice x where x.employee_id = e.id
 	and x.recorded_from <= :as_of and (x.recorded_to is null or x.recorded_to > :as_of)
@@ -30,7 +32,8 @@ where e.id = :id;
 -- name: employee_list :many in=ListEmployeesRequest out=Employee
 select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}, s.hire_date, s.end_date, s.end_reason,
        v.state, :effective_on::date as effective_on, e.create_time, r.recorded_from as update_time, r.version, 0 as search_rank,
-       people_scope(e.person_id, (select people_team_units()), (select people_store_units())) as scope_match
+       people_scope(e.person_id, (select people_team_units()), (select people_store_units())) as scope_match,
+       exists (select from employee_field d where d.state = 'ACTIVE') as customised
 from employee e
 join lateral (select * from employee_slice x where x.employee_id = e.id and x.recorded_to is null
 	and (x.valid_to is null or x.valid_to > :effective_on::date) order by x.valid_from limit 1) s on true
@@ -50,7 +53,8 @@ limit :page_limit;
 select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}, s.hire_date, s.end_date, s.end_reason,
        case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
 	    when s.end_date <= :effective_on::date then 'ENDED' else 'ACTIVE' end as state,
-       :effective_on::date as effective_on, e.create_time, r.recorded_from as update_time, r.version, 1 as scope_match
+       :effective_on::date as effective_on, e.create_time, r.recorded_from as update_time, r.version, 1 as scope_match,
+       exists (select from employee_field d where d.state = 'ACTIVE') as customised
 from employee e
 join lateral (select * from employee_slice x where x.employee_id = e.id and x.recorded_to is null
 	and (x.valid_to is null or x.valid_to > :effective_on::date) order by x.valid_from limit 1) s on true

@@ -96,7 +96,8 @@ select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}
        case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
 	    when s.end_date <= :effective_on::date then 'ENDED' else 'ACTIVE' end as state,
        :effective_on::date as effective_on, e.create_time, r.recorded_from as update_time, r.version, f.rank as search_rank,
-       people_scope(e.person_id, (select people_team_units()), (select people_store_units())) as scope_match
+       people_scope(e.person_id, (select people_team_units()), (select people_store_units())) as scope_match,
+       exists (select from employee_field d where d.state = 'ACTIVE') as customised
 from found f
 join lateral (select * from employee x where x.id = f.id limit 1) e on true -- one by one, never all
 join lateral (select * from employee_slice x where x.employee_id = e.id and x.recorded_to is null

@@ -1,0 +1,54 @@
+-- Fields that a tenant declares, and their values.
+-- list: field_columns = id, key, name_zh, name_en, type, field_class, required, max_len, sort_order, state,
+-- choice_codes, choice_zh, choice_en, create_time, update_time, version
+
+-- name: employee_field_list :many out=renhe.CustomField
+select {field_columns} from employee_field order by sort_order, key;
+
+-- Held by whoever writes values, so that no declaration changes under them.
+-- name: employee_field_hold :many out=renhe.CustomField
+select {field_columns} from employee_field order by sort_order, key for share;
+
+-- name: employee_field_get :one in=renhe.IdRequest out=renhe.CustomField none=EMPLOYEE_FIELD_NOT_FOUND
+select {field_columns} from employee_field where id = :id;
+
+-- One writer of declarations at a time, for the limit.
+-- name: employee_field_turn :exec
+select pg_advisory_xact_lock(hashtextextended(current_setting('renhe.tenant_id') || ':employee-field', 0));
+
+-- name: employee_field_lock :one in=renhe.IdRequest out=renhe.CustomField none=EMPLOYEE_FIELD_NOT_FOUND
+select {d.field_columns}, exists (select from employee_custom c where c.field_id = d.id) as in_use
+from employee_field d where d.id = :id for update;
+
+-- name: employee_field_insert :one in=renhe.CustomField out=renhe.CustomField employee_field_key=EMPLOYEE_FIELD_KEY_TAKEN
+insert into employee_field (key, name_zh, name_en, type, field_class, required, max_len, sort_order, state,
+	choice_codes, choice_zh, choice_en)
+values (:key, :name_zh, :name_en, :type, :field_class, :required, :max_len, coalesce(:sort_order::int, 0), :state,
+	:choice_codes, :choice_zh, :choice_en)
+returning {field_columns};
+
+-- name: employee_field_update :one in=renhe.CustomField out=renhe.CustomField
+update employee_field set name_zh = :name_zh, name_en = :name_en, type = :type, field_class = :field_class,
+	required = :required, max_len = :max_len, sort_order = coalesce(:sort_order::int, 0), state = :state,
+	choice_codes = :choice_codes, choice_zh = :choice_zh, choice_en = :choice_en, version = version + 1,
+	update_time = greatest(people_now(), update_time + interval '1 microsecond')
+where id = :id returning {field_columns};
+
+-- name: employee_field_delete :exec in=renhe.IdRequest employee_custom_field=EMPLOYEE_FIELD_IN_USE
+delete from employee_field where id = :id;
+
+-- name: employee_custom_list :many in=EmployeeCustomRow out=EmployeeCustomRow
+select employee_id, person_id, field_id, plain, sealed from employee_custom where employee_id = any (:ids::uuid[])
+order by employee_id, field_id;
+
+-- name: employee_custom_put :exec in=EmployeeCustomRow
+insert into employee_custom (employee_id, person_id, field_id, plain, sealed, int_value, date_value)
+values (:employee_id, :person_id, :field_id, :plain, :sealed, :int_value, :date_value)
+on conflict (tenant_id, employee_id, field_id) do update
+set plain = excluded.plain, sealed = excluded.sealed, int_value = excluded.int_value, date_value = excluded.date_value;
+
+-- name: employee_custom_drop :exec in=EmployeeCustomRow
+delete from employee_custom where employee_id = :employee_id and field_id = :field_id;
+
+-- name: employee_custom_forget :exec in=EmployeeKey
+delete from employee_custom where person_id = :person_id;
