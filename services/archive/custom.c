@@ -85,27 +85,52 @@ static const char *held(const struct msg_list *rows, const char *employee_id, co
 	return NULL;
 }
 
-static void fill(struct ctx *cx, const struct typed_fields *f, const struct msg_list *rows,
-		 Archive__Employee *e)
+struct reading {
+	struct typed_fields fields;
+	struct msg_list rows;
+};
+
+static bool read_begin(struct ctx *cx, Archive__Employee **items, size_t n, struct reading *r)
 {
-	e->custom_fields = arena_alloc(cx->arena, f->n * sizeof(*e->custom_fields));
+	struct msg_list fields;
+
+	if (!db_many(cx, &Q_EMPLOYEE_FIELD_LIST, NULL, &fields) || !rows_of(cx, items, n, &r->rows))
+		return false;
+	r->fields = (struct typed_fields){(Renhe__CustomField **)fields.items, fields.n};
+	return true;
+}
+
+static void fill(struct ctx *cx, const struct reading *r, bool retired, Archive__Employee *e)
+{
+	const struct typed_fields *f = &r->fields;
+
+	e->custom_fields = arena_alloc(cx->arena, (f->n + 1) * sizeof(*e->custom_fields));
 	for (size_t i = 0; i < f->n; i++)
-		if (typed_field(f, f->items[i]->key))
+		if (retired || typed_field(f, f->items[i]->key))
 			e->custom_fields[e->n_custom_fields++] = typed_value(
-				cx->arena, f->items[i], held(rows, e->id, f->items[i]->id));
+				cx->arena, f->items[i], held(&r->rows, e->id, f->items[i]->id));
 }
 
 bool custom_read(struct ctx *cx, Archive__Employee **items, size_t n)
 {
-	struct msg_list fields, rows;
+	struct reading r;
 
 	if (!n || !items[0]->customised)
 		return true;
-	if (!db_many(cx, &Q_EMPLOYEE_FIELD_LIST, NULL, &fields) || !rows_of(cx, items, n, &rows))
+	if (!read_begin(cx, items, n, &r))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		fill(cx, &(struct typed_fields){(Renhe__CustomField **)fields.items, fields.n},
-		     &rows, items[i]);
+		fill(cx, &r, false, items[i]);
+	return true;
+}
+
+bool custom_read_all(struct ctx *cx, Archive__Employee *e)
+{
+	struct reading r;
+
+	if (!read_begin(cx, &e, 1, &r))
+		return false;
+	fill(cx, &r, true, e);
 	return true;
 }
 

@@ -22,4 +22,6 @@ void custom_judge(struct ctx *cx, const struct custom *c, bool is_new);
 bool custom_write(struct ctx *cx, const struct custom *c, const Archive__Employee *of);
 /* Fills custom_fields of what the queries read. */
 bool custom_read(struct ctx *cx, Archive__Employee **items, size_t n);
+/* The same of one, with what stands under retired fields: what is held of a person. */
+bool custom_read_all(struct ctx *cx, Archive__Employee *e);
 #endif

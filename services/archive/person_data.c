@@ -1,4 +1,5 @@
 #include "person_data.h"
+#include "custom.h"
 #include "employee_change.h"
 #include "row_list.h"
 #include "value.h"
@@ -59,7 +60,8 @@ static bool take_employments(struct ctx *cx, Archive__PersonData *out)
 		const char *id = ((const Archive__EmployeeKey *)rows.items[i])->id;
 
 		rows.items[i] = msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE);
-		if (!change_read(cx, id, NULL, (Archive__Employee *)rows.items[i]))
+		if (!change_read(cx, id, NULL, (Archive__Employee *)rows.items[i]) ||
+		    !custom_read_all(cx, (Archive__Employee *)rows.items[i]))
 			return false;
 	}
 	msg_set_items(RULE, &out->base, "employments", rows.items, rows.n);

@@ -3,6 +3,7 @@
 #include "renhe.gen.h"
 #include "row_list.h"
 #include "sheet.h"
+#include "typed_map.h"
 #include "archive_texts.h"
 
 #define COLUMNS 3
@@ -65,6 +66,17 @@ static void write_value(struct page *p, const struct field_rule *f, const Protob
 	sheet_write_row(p->writer, cells, NULL, COLUMNS);
 }
 
+static void write_map(struct page *p, const struct field_rule *f, const ProtobufCMessage *m)
+{
+	for (size_t i = 0; i < msg_count(f, m); i++) {
+		const Renhe__TypedValue *v = (const Renhe__TypedValue *)msg_item(f, m, i);
+		const char *cells[COLUMNS] = {p->section, v->key, typed_text(p->arena, v)};
+
+		if (cells[COLUMNS - 1])
+			sheet_write_row(p->writer, cells, NULL, COLUMNS);
+	}
+}
+
 /* What the message holds itself; then, where asked to, each item of its lists as a section. */
 static void write_fields(struct page *p, const struct message_rule *rule, const ProtobufCMessage *m)
 {
@@ -75,6 +87,8 @@ static void write_fields(struct page *p, const struct message_rule *rule, const 
 			continue;
 		if (!f->sub)
 			write_value(p, f, m);
+		else if (f->typed_map)
+			write_map(p, f, m);
 		else if (f->pb->label != PROTOBUF_C_LABEL_REPEATED)
 			write_fields(p, f->sub,
 				     *(ProtobufCMessage *const *)((const char *)m + f->pb->offset));

@@ -52,13 +52,16 @@ def person(suite, company, unit, post):
                                 "mobile": row["手机"], "org_unit_id": unit[0], "post_id": post, "hire_date": "2024-02-01", "sex": None,
                                 "probation_end_date": "2024-05-01", "employment_type": "FULL_TIME"}, every=True)
     body = {k: v for k, v in body.items() if k not in ("person_id", "sex", "birth_date", "effective_date")}  # the number says sex and birth
+    company.hr.post("/api/v1/employee-fields", {"key": "allergy", "name_zh": "过敏", "type": "TEXT", "field_class": "HEALTH"}).expect(201)
+    body["custom_fields"] = {"allergy": "花生" + row["工号"]}
     one = company.hr.post("/api/v1/employees", body).expect(201).json
     path = f"/api/v1/employees/{one['id']}"
     one = company.hr.patch(path, {"mobile": "13712345678"}, etag=one["etag"]).expect(200).json
     company.hr.post(path + ":transfer", {"org_unit_id": unit[1], "effective_date": "2099-01-01"}, etag=one["etag"]).expect(200)
     [me] = staff.joined(suite, company.hr, company.code, [row["工号"]])
     me.sign_in(suite)
-    me.body = body
+    me.body = {**body, **body["custom_fields"]}
+    del me.body["custom_fields"]
     return me
 
 
@@ -264,7 +267,7 @@ def test_gone_with_the_person(suite):
 # Tables with a person's id that hold nothing of the person beyond what is in the file, and why.
 LEFT_OUT = {"erasure": "of whom nothing is held any more", "employee_gram": "derived from name and number", "employee_import_row": "which line of which file",
             "people_person": "a projection of person", "people_employment": "a projection of employee", "people_assignment": "a projection of employee_slice",
-            "employee": "employments, by employee_get", "job": "its input is sealed and ends with it"}
+            "employee": "employments, by employee_get", "employee_custom": "values of declared fields, with the employments", "job": "its input is sealed and ends with it"}
 
 
 def test_every_table_is_thought_of(suite):
