@@ -9,7 +9,10 @@ import signal
 import subprocess
 from pathlib import Path
 
+import pytest
+
 import planted
+import sealed
 import staff
 from renhe import wait_until
 
@@ -49,7 +52,15 @@ def by_hand(hr, rows, unit):
         hr.get(f"/api/v1/employees/{row['证件号码']}")
 
 
-def test_planted(own_suite, tmp_path, figure):
+@pytest.fixture
+def consumers(own_suite):
+    """Sealed topics are written too while these have keys."""
+    sealed.give_keys(own_suite, sealed.Consumer("payroll").line, sealed.Consumer("workflow").line)
+    yield
+    sealed.give_keys(own_suite)
+
+
+def test_planted(own_suite, consumers, tmp_path, figure):
     suite, tag = own_suite, secrets.token_hex(3)
     hr = suite.sign_in_as("HR", "demo")
     rows = people(tag)
@@ -57,6 +68,8 @@ def test_planted(own_suite, tmp_path, figure):
     staff.load(hr, rows[BY_HAND:], seconds=240)
     assert int(suite.psql_all("archive", f"select count(*) from employee where employee_number like 'P{tag.upper()}%'")[0][0]) == COUNT
     wait_until(lambda: suite.psql_all("archive", "select count(*) from outbox") == [["0"]], 60, "the events")
+    for topic in ("identity", "contact"):
+        assert sum(e.value is not None for e in own_suite.events(f"renhe.archive.{topic}_private.v1")) >= COUNT
     values = [v for row in rows for v in (row["证件号码"], row["手机"], row["紧急联系人"].split()[1])]
     assert len(set(values)) > 2.9 * COUNT
     where = planted.places(suite, tmp_path)
