@@ -164,6 +164,26 @@ def test_a_patch_merges_by_key(company):
     assert company.hr.get(path).json["custom_fields"] == {"score": 3}
 
 
+def test_the_class_says_who_may_change_it(company, suite):
+    """One's own contacts wait for HR; what bears another class, or none, one doesn't change oneself (role table)."""
+    made = hire(company, nickname="甲", score=1, allergy=SECRET).json
+    [me] = staff.joined(suite, company.hr, company.code, [made["employee_number"]])
+    me.sign_in(suite)
+    path = "/api/v1/employees/" + made["id"]
+
+    def patch(custom):
+        return me.client.patch(path, {"custom_fields": custom}, etag=me.client.get(path).etag)
+    for refused in ({"score": 2}, {"allergy": "无"}, {"nickname": "乙", "score": 2}, {"nickname": "乙", "bonus": 9}, None):
+        assert patch(refused).status == 403, refused
+    asked = patch({"nickname": "乙"}).expect(202).json
+    assert [c["field"] for c in asked["changes"]] == ["custom_fields"]
+    assert company.hr.get(path).json["custom_fields"] == {"nickname": "甲", "score": 1}
+    company.hr.post(f"/api/v1/change-requests/{asked['id']}:approve", {}).expect(200)
+    assert company.hr.get(path).json["custom_fields"] == {"nickname": "乙", "score": 1}
+    shown = me.client.get("/api/v1/me/employees").expect(200).json["items"][0]
+    assert shown["custom_fields"] == {"nickname": "乙", "score": 1} and "custom_fields.allergy" in shown["restricted_fields"]
+
+
 def test_every_fault_at_once(company):
     wrong = {"shirt_siz": "L", "shirt_size": "XXL", "score": "85", "licence_day": "2023-02-29", "has_locker": "yes", "nickname": "长" * 11}
     got = hire(company, 422, **wrong)
