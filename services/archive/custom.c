@@ -90,14 +90,19 @@ struct reading {
 	struct msg_list rows;
 };
 
+bool custom_fields(struct ctx *cx, struct typed_fields *out)
+{
+	struct msg_list rows;
+
+	if (!db_many(cx, &Q_EMPLOYEE_FIELD_LIST, NULL, &rows))
+		return false;
+	*out = (struct typed_fields){(Renhe__CustomField **)rows.items, rows.n};
+	return true;
+}
+
 static bool read_begin(struct ctx *cx, Archive__Employee **items, size_t n, struct reading *r)
 {
-	struct msg_list fields;
-
-	if (!db_many(cx, &Q_EMPLOYEE_FIELD_LIST, NULL, &fields) || !rows_of(cx, items, n, &r->rows))
-		return false;
-	r->fields = (struct typed_fields){(Renhe__CustomField **)fields.items, fields.n};
-	return true;
+	return custom_fields(cx, &r->fields) && rows_of(cx, items, n, &r->rows);
 }
 
 static void fill(struct ctx *cx, const struct reading *r, bool retired, Archive__Employee *e)

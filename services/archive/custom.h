@@ -20,6 +20,8 @@ void custom_judge(struct ctx *cx, const struct custom *c, bool is_new);
 /* Writes what the request says of an employment, and its line of the audit: names, and old and new
  * value of those that bear no class. */
 bool custom_write(struct ctx *cx, const struct custom *c, const Archive__Employee *of);
+/* All that the tenant declared, retired ones too. */
+bool custom_fields(struct ctx *cx, struct typed_fields *out);
 /* Fills custom_fields of what the queries read. */
 bool custom_read(struct ctx *cx, Archive__Employee **items, size_t n);
 /* The same of one, with what stands under retired fields: what is held of a person. */

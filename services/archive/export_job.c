@@ -2,6 +2,7 @@
  */
 #include "audit.h"
 #include "blob.h"
+#include "custom.h"
 #include "employee.h"
 #include "export.h"
 #include "job.h"
@@ -59,7 +60,8 @@ static bool write_page(struct ctx *cx, void *arg)
 	struct export *x = arg;
 	struct msg_list rows;
 
-	if (!employee_page(cx, &x->list, &rows))
+	if (!employee_page(cx, &x->list, &rows) ||
+	    !custom_read(cx, (Archive__Employee **)rows.items, rows.n))
 		return false;
 	for (size_t i = 0; i < rows.n; i++)
 		write_row(cx, x, (const Archive__Employee *)rows.items[i]);
@@ -120,12 +122,21 @@ static bool take_request(struct ctx *cx, struct export *x)
 	return true;
 }
 
+static bool take_columns(struct ctx *cx, struct export *x)
+{
+	struct typed_fields declared;
+
+	if (!custom_fields(cx, &declared))
+		return false;
+	x->n_columns = export_columns(cx, &declared, &x->columns);
+	x->cells = arena_alloc(cx->arena, x->n_columns * sizeof(*x->cells));
+	return true;
+}
+
 static bool prepare(struct ctx *cx, struct export *x)
 {
-	x->n_columns = export_columns(cx, &x->columns);
-	x->cells = arena_alloc(cx->arena, x->n_columns * sizeof(*x->cells));
 	return job_as_caller(cx, "archive.ListEmployees", &PERMISSION_EMPLOYEE_EXPORT) &&
-	       take_request(cx, x) && db_many(cx, &Q_EXPORT_UNITS, &x->list, &x->places.units) &&
+	       take_columns(cx, x) && take_request(cx, x) && db_many(cx, &Q_EXPORT_UNITS, &x->list, &x->places.units) &&
 	       db_many(cx, &Q_EXPORT_POSTS, &x->list, &x->places.posts);
 }
 

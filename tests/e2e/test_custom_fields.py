@@ -4,6 +4,7 @@ import secrets
 
 import pytest
 
+import exported
 import staff
 from renhe import wait_until
 from tenants import Tenant
@@ -234,6 +235,17 @@ def test_sealed_audited_and_in_no_event(company, suite):
     seen = wait_until(lambda: events() if len(events()) >= 2 else None, 30, "the events of the hire")
     for word in ("shirt_size", "nickname", "小明", SECRET, "custom"):
         assert word not in str([vars(e) for e in seen])
+
+
+def test_columns_of_an_export_are_what_the_maker_is_shown(company):
+    made, bare = hire(company, **ALL).json, hire(company).json
+    found = {r["工号"]: r for r in exported.rows(company.hr)}
+    row, empty = found[made["employee_number"]], found[bare["employee_number"]]
+    assert {k: row[k] for k in ALL} == {"shirt_size": "大", "score": "85", "licence_day": "2024-02-29", "has_locker": "是",
+                                        "nickname": "小明", "allergy": "", "bonus": ""}
+    assert not any(empty[k] for k in ALL)
+    paid = {r["工号"]: r for r in exported.rows(company.roles["PAYROLL"], format="XLSX")}[made["employee_number"]]
+    assert (paid["bonus"], paid["nickname"], paid["allergy"], paid["score"]) == ("4200", "", "", "85")
 
 
 def test_an_erasure_takes_them(company, suite):
