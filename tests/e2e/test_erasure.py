@@ -116,7 +116,7 @@ def test_nothing_is_left(own_suite, tmp_path, figure):
     account = staff.account_of(hr, body["employee_number"])
     before = planted.search(planted.places(suite, tmp_path, wal=False), private(body))
     assert body["name"] in before["tables of archive"] and body["name"] in before["tables of identity"], before
-    wait_until(lambda: body["name"] in planted.search({"s": planted.segments(suite)}, [body["name"]]).get("s", ()), 20, "the snapshot")
+    wait_until(lambda: body["name"] in planted.search({"s": planted.copied_segments(suite, tmp_path)}, [body["name"]]).get("s", ()), 20, "the snapshot")
     assert set().union(*before.values()) == {body["name"]}, before  # all else is sealed already
 
     erasure = erased(suite, hr, other, person)
@@ -141,7 +141,7 @@ def test_nothing_is_left(own_suite, tmp_path, figure):
     sealed.restart(suite, "archive")
 
     def gone():
-        left = planted.search({"topic segments": planted.segments(suite)}, private(body))
+        left = planted.search({"topic segments": planted.copied_segments(suite, tmp_path)}, private(body))
         return not left
     wait_until(gone, 120, "compaction of the segments", every=3)
     where = planted.places(suite, tmp_path, wal=False)

@@ -7,6 +7,7 @@ A value counts in clear also as UTF-16, base64, hex or backwards.
 """
 import base64
 import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -50,6 +51,21 @@ def segments(suite):
     return [p for p in files(suite.run_dir / "kafka" / "data") if p.suffix == ".log"]
 
 
+def copied_segments(suite, folder):
+    """As they stood at one time: the broker replaces and deletes them while they are read."""
+    to = Path(folder) / "segments"
+    for _ in range(20):
+        shutil.rmtree(to, ignore_errors=True)
+        to.mkdir()
+        try:
+            for path in segments(suite):
+                shutil.copyfile(path, to / f"{path.parent.name}-{path.name}")
+            return files(to)
+        except FileNotFoundError:
+            continue
+    raise AssertionError("segments come and go without end")
+
+
 def places(suite, folder, wal=True):
     """Name -> files."""
     found = {}
@@ -61,7 +77,7 @@ def places(suite, folder, wal=True):
         suite.psql_all("archive", "select pg_switch_wal()")
         found["write-ahead log"] = files(suite.run_dir / "postgres" / "pg_wal")
     found["logs"] = [p for p in files(suite.run_dir / "log") if p.stat().st_size]
-    found["topic segments"] = segments(suite)
+    found["topic segments"] = copied_segments(suite, folder)
     found["state and blobs"] = files(suite.run_dir / "state")
     return found
 
