@@ -1,15 +1,13 @@
 """The HTTP front under attack: all byte-exact cases, slow and vanishing clients.
 
 RENHE_WIRE_TARGETS="name=host:port ..." plays the cases and the storms against running programs.
-Without it, and for what needs short time-outs, http_echo is taken from RENHE_WIRE_ECHO or built
-here with the address and undefined-behaviour sanitizers. Each takes a port that the system picks.
+Without it, and for what needs short time-outs, http_echo is taken from RENHE_WIRE_ECHO or built by
+preset asan with the address and undefined-behaviour sanitizers. Each takes a port that the system picks.
 RENHE_WIRE_SPLITS is none, some (default) or all.
 """
-import glob
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -26,25 +24,18 @@ import play  # noqa: E402
 
 TARGETS = dict(t.split("=", 1) for t in os.environ.get("RENHE_WIRE_TARGETS", "").split())
 SPLITS = os.environ.get("RENHE_WIRE_SPLITS", "some")
-CHASSIS = os.path.join(ROOT, "services", "chassis")
 GET = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 @pytest.fixture(scope="session")
-def echo_binary(tmp_path_factory):
+def echo_binary():
     given = os.environ.get("RENHE_WIRE_ECHO")
     if given:
         return given
-    if not shutil.which("gcc"):
-        pytest.skip("no http_echo and no compiler")
-    out = str(tmp_path_factory.mktemp("echo") / "http_echo")
-    sources = [os.path.join(ROOT, "tests", "unit", "http_echo.c")]
-    for name in ("wire*", "http*", "value*", "arena", "str", "clock", "config*", "log"):
-        sources += glob.glob(os.path.join(CHASSIS, name + ".c"))
-    subprocess.run(["gcc", "-std=c17", "-D_GNU_SOURCE", "-g", "-O1", "-w",
-                    "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I" + CHASSIS,
-                    *sources, "-o", out, "-levent", "-lssl", "-lcrypto", "-licuuc", "-licui18n", "-lpthread"], check=True)
-    return out
+    for step in (["cmake", "--preset", "asan"], ["cmake", "--build", "--preset", "asan", "--target", "http_echo"]):
+        done = subprocess.run(step, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+    return os.path.join(ROOT, "build", "asan", "tests", "http_echo")
 
 
 class Echo:
