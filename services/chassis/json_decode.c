@@ -171,7 +171,8 @@ static bool is_null_or_empty(const struct json_doc *doc, const struct field_rule
 {
 	if (json_kind(doc) == JSON_NULL)
 		return true;
-	return field_repeated(f->pb) && json_kind(doc) == JSON_ARRAY && !json_first(doc);
+	/* A typed map is an object: [] is nothing of it. */
+	return field_repeated(f->pb) && !f->typed_map && json_kind(doc) == JSON_ARRAY && !json_first(doc);
 }
 
 /* The field that the member may set; NULL and a fault where it may not. */

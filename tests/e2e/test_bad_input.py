@@ -329,7 +329,8 @@ def test_validate_only(act, op, suite, things):
               "account_id": things(contract.Operation("GET", "/api/v1/accounts/{id}", "", [], {}, None, False))[0],
               "employment_type": "FULL_TIME", "kind": "STORE", "sign_in_name": "v" + secrets.token_hex(5), "roles": ["AUDITOR"],
               "ids": [things(contract.Operation("GET", "/api/v1/accounts/{id}", "", [], {}, None, False))[0]],
-              "reason": "RESIGNED" if op.path.endswith(":end") else "测试", "code": "v" + secrets.token_hex(5)}
+              "reason": "RESIGNED" if op.path.endswith(":end") else "测试", "code": "v" + secrets.token_hex(5),
+              "key": "v" + secrets.token_hex(5)}
     body = contract.body(op, values)
     body = {k: v for k, v in body.items() if k in op.body.get("required", []) or k in ("sign_in_name", "roles")} if op.method == "POST" \
         else {k: v for k, v in body.items() if k in ("name", "effective_date") and ("org-units" in op.path or k == "name")}

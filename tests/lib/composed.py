@@ -27,7 +27,8 @@ class Composed(Suite):
         super().__init__("/var/lib/renhe")
         self.project = project
         self.files = [part for name in ("docker-compose.yml", *files) for part in ("-f", str(CHECKOUT / name))]
-        self.settings = {"RENHE_DEMO": "small", "RENHE_SUBNET_INSIDE": f"10.213.{number}.0/24",
+        self.settings = {"RENHE_DEMO": "small", "RENHE_PUBLISH": f"127.0.0.1:{free_base()}",
+                         "RENHE_SUBNET_INSIDE": f"10.213.{number}.0/24",
                          "RENHE_SUBNET_OUTSIDE": f"10.213.{number + 1}.0/24"}
 
     def compose(self, *args, **kw):
@@ -35,7 +36,6 @@ class Composed(Suite):
         return run("docker", "compose", "-p", self.project, *self.files, *args, env={**env, **self.settings}, **kw)
 
     def up(self, *args):
-        self.settings.setdefault("RENHE_PUBLISH", f"127.0.0.1:{free_base()}")
         done = self.compose("up", "--wait", *args, timeout=1800)
         self.read_env()
         return done

@@ -82,9 +82,7 @@ static void decodes(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(row); i++) {
 		read_as(arena_printf(cx.arena, "{\"" MAP "\":%s}", row[i].map), true);
-		/* [] is how a PATCH clears a list; a map is none */
-		if (strcmp(row[i].map, "[]"))
-			assert_string_equal(items_text() ? items_text() : "", row[i].faults);
+		assert_string_equal(items_text() ? items_text() : "", row[i].faults);
 	}
 	Archive__Employee *e = read_as(
 		"{\"" MAP "\":{\"size\":\"L\",\"score\":-5,\"yes\":false,\"gone\":null}}", true);
