@@ -37,6 +37,7 @@ class Company:
         self.suite, self.tenant = suite, tenant
         self.hr = suite.sign_in_as("HR", tenant)
         self.admin = suite.sign_in_as("TENANT_ADMIN", tenant)
+        self.hr.waits = self.admin.waits = True
         self.id = self.hr.get("/api/v1/me").expect(200).json["tenant_id"]
 
     def reader(self, what):

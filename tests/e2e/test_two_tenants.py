@@ -61,6 +61,8 @@ class Asker:
 
     def __init__(self, suite, words):
         self.clients = {r: suite.sign_in_as(r, "demo") for r in CANDIDATES}
+        for client in self.clients.values():
+            client.waits = True
         self.words, self.may, self.pools = words, {}, {}
         for path in sorted({op.path.split("/{id}")[0] for op in GETS}):
             lists = [c.get(path, query={"page_size": 200}) for c in self.clients.values()]
