@@ -26,4 +26,6 @@ bool custom_fields(struct ctx *cx, struct typed_fields *out);
 bool custom_read(struct ctx *cx, Archive__Employee **items, size_t n);
 /* The same of one, with what stands under retired fields: what is held of a person. */
 bool custom_read_all(struct ctx *cx, Archive__Employee *e);
+/* Reads list->custom into custom_ids, custom_plain, custom_low and custom_high; all faults at once. */
+bool custom_filter(struct ctx *cx, Archive__ListEmployeesRequest *list);
 #endif

@@ -36,8 +36,11 @@ bool archive_get_employee(struct ctx *cx, const Archive__GetEmployeeRequest *in,
 
 bool employee_page(struct ctx *cx, const Archive__ListEmployeesRequest *list, struct msg_list *rows)
 {
-	return list->q ? search_employees(cx, list, rows)
-		       : db_many(cx, &Q_EMPLOYEE_LIST, list, rows);
+	Archive__ListEmployeesRequest l = *list;
+
+	if (!custom_filter(cx, &l))
+		return false;
+	return l.q ? search_employees(cx, &l, rows) : db_many(cx, &Q_EMPLOYEE_LIST, &l, rows);
 }
 
 bool archive_list_employees(struct ctx *cx, const Archive__ListEmployeesRequest *in,

@@ -1,5 +1,6 @@
 #include "audit.h"
 #include "blob.h"
+#include "custom.h"
 #include "export.h"
 #include "job.h"
 #include "request.h"
@@ -66,9 +67,13 @@ bool archive_create_employee_export(struct ctx *cx, const Archive__CreateEmploye
 				    Archive__EmployeeExport *out)
 {
 	Archive__CreateEmployeeExportRequest asked = *in;
+	Archive__ListEmployeesRequest list = ARCHIVE__LIST_EMPLOYEES_REQUEST__INIT;
 	char id[UUID_LEN + 1];
 	struct str input;
 
+	msg_assign(&in->base, &list.base);
+	if (!custom_filter(cx, &list)) /* said now, not by a job that failed */
+		return false;
 	uuid7(id);
 	asked.effective_on = archive_effective_on(cx, in->effective_on, NULL);
 	input = json_encode(cx, &RULE_ARCHIVE_CREATE_EMPLOYEE_EXPORT_REQUEST, &asked.base, NULL);

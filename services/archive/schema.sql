@@ -1,5 +1,19 @@
 -- Made by scripts/lib/documents from the migrations of chassis, people and archive; read, don't edit.
 
+CREATE FUNCTION public.employee_custom_fits(employee uuid, field_ids uuid[], plains text[], lows text[], highs text[]) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+	select not exists (
+		select from unnest(field_ids, plains, lows, highs) as k (field_id, plain, low, high)
+		where not exists (
+			select from employee_custom c
+			cross join lateral (select coalesce(c.int_value, (c.date_value - date '1970-01-01')::bigint) as n) v
+			where c.employee_id = employee and c.field_id = k.field_id
+			  and (k.plain = '' or c.plain = k.plain)
+			  and coalesce(v.n >= nullif(k.low, '')::bigint, k.low = '')
+			  and coalesce(v.n <= nullif(k.high, '')::bigint, k.high = '')))
+$$;
+
 CREATE FUNCTION public.renhe_account() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('renhe.account_id'::text, true), ''::text))::uuid;

@@ -46,6 +46,10 @@ where (:after_number::text is null or (e.employee_number, e.id) > (:after_number
   and (:org_unit_id::uuid is null or e.id in (select u.employee_id from employee_slice u where u.org_unit_id = :org_unit_id::uuid and u.recorded_to is null))
   and (:employee_number::text is null or e.employee_number = :employee_number::text)
   and (:state::text[] is null or v.state = any (:state::text[]))
+  -- an exact value by the index first, then all conditions
+  and (coalesce((:custom_plain::text[])[1], '') = '' or e.id in (select c.employee_id from employee_custom c
+       where c.field_id = (:custom_ids::uuid[])[1] and c.plain = (:custom_plain::text[])[1]))
+  and (:custom_ids::uuid[] is null or employee_custom_fits(e.id, :custom_ids::uuid[], :custom_plain::text[], :custom_low::text[], :custom_high::text[]))
 order by e.employee_number, e.id
 limit :page_limit;
 

@@ -88,6 +88,7 @@ with word as materialized (
 	  and (:employee_number::text is null or s.employee_number = :employee_number::text)
 	  and (:state::text[] is null or case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
 	       when s.end_date <= :effective_on::date then 'ENDED' else 'ACTIVE' end = any (:state::text[]))
+	  and (:custom_ids::uuid[] is null or employee_custom_fits(c.id, :custom_ids::uuid[], :custom_plain::text[], :custom_low::text[], :custom_high::text[]))
 	  and (:after_rank::text is null or (k.rank, s.employee_number, c.id) > (:after_rank::text::int, :after_number::text, :after_id::uuid))
 	order by k.rank, s.employee_number, c.id
 	limit :page_limit

@@ -1,0 +1,146 @@
+/* Conditions on declared fields in lists: "shirt_size=L", "score.gte=80". Only values without a class can
+ * be compared: the others are sealed. */
+#include "custom.h"
+#include "archive_texts.h"
+#include "fault.h"
+#include "value.h"
+
+enum op { OP_EQUAL, OP_LEAST, OP_MOST };
+
+struct condition {
+	char *key;
+	const char *text;
+	enum op op;
+	const Renhe__CustomField *field;
+};
+
+static const char *place(const struct ctx *cx)
+{
+	return cx->route && cx->route->method == METHOD_GET ? "?custom" : "/custom";
+}
+
+/* "key=text", "key.gte=text", "key.lte=text". */
+static bool split(struct ctx *cx, const char *s, struct condition *c)
+{
+	static const char *const ENDS[] = {[OP_LEAST] = ".gte", [OP_MOST] = ".lte"};
+	const char *equals = strchr(s, '=');
+	size_t n = equals ? (size_t)(equals - s) : 0;
+
+	if (!n) {
+		fault_add(cx, place(cx), "FORMAT", TEXT_CONDITION_FORM);
+		return false;
+	}
+	*c = (struct condition){.key = arena_strndup(cx->arena, s, n), .text = equals + 1};
+	for (enum op op = OP_LEAST; op <= OP_MOST; op++)
+		if (n > 4 && !strcmp(c->key + n - 4, ENDS[op])) {
+			c->key[n - 4] = '\0';
+			c->op = op;
+		}
+	return true;
+}
+
+static bool has_order(const Renhe__CustomField *f)
+{
+	return f->type == RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_INTEGER ||
+	       f->type == RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_DATE;
+}
+
+/* As a request would give it; a word that is no truth value stays without one. */
+static Renhe__TypedValue *value_of(struct ctx *cx, const struct condition *c)
+{
+	Renhe__TypedValue *v;
+
+	if (!c->field) {
+		v = (Renhe__TypedValue *)msg_new(cx->arena, &RULE_RENHE_TYPED_VALUE);
+		v->key = c->key;
+		return v;
+	}
+	v = typed_value(cx->arena, c->field, c->text);
+	if (v->has_flag && strcmp(c->text, "true") != 0 && strcmp(c->text, "false") != 0)
+		v->has_flag = false;
+	return v;
+}
+
+static void judge(struct ctx *cx, const struct typed_fields *f, const struct condition *c)
+{
+	Renhe__TypedValue *v = value_of(cx, c);
+
+	if (c->field && typed_class(c->field)) {
+		fault_add(cx, place(cx), "NOT_FILTERABLE", TEXT_CONDITION_SEALED(c->key));
+		return;
+	}
+	if (c->field && c->op != OP_EQUAL && !has_order(c->field)) {
+		fault_add(cx, place(cx), "NO_RANGE", TEXT_CONDITION_NO_RANGE(c->key));
+		return;
+	}
+	typed_judge(cx, f, "custom", &v, 1);
+}
+
+/* Days as a number, as the query compares them. */
+static char *bound(struct ctx *cx, const struct condition *c)
+{
+	int64_t days;
+
+	if (c->field->type != RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_DATE)
+		return arena_strdup(cx->arena, typed_text(cx->arena, value_of(cx, c)));
+	date_parse(c->text, &days);
+	return arena_printf(cx->arena, "%lld", (long long)days);
+}
+
+static char *nothing(void)
+{
+	static char none[1];
+
+	return none;
+}
+
+/* Exact ones go to the front: the query looks the first up by its index. */
+static void put(struct ctx *cx, const struct condition *c, Archive__ListEmployeesRequest *list)
+{
+	size_t at = list->n_custom_ids++;
+
+	if (c->op == OP_EQUAL && at > 0) {
+		list->custom_ids[at] = list->custom_ids[0];
+		list->custom_plain[at] = list->custom_plain[0];
+		list->custom_low[at] = list->custom_low[0];
+		list->custom_high[at] = list->custom_high[0];
+		at = 0;
+	}
+	list->custom_ids[at] = c->field->id;
+	list->custom_plain[at] = c->op == OP_EQUAL ? arena_strdup(cx->arena, typed_text(cx->arena, value_of(cx, c))) : nothing();
+	list->custom_low[at] = c->op == OP_LEAST ? bound(cx, c) : nothing();
+	list->custom_high[at] = c->op == OP_MOST ? bound(cx, c) : nothing();
+	list->n_custom_plain = list->n_custom_low = list->n_custom_high = list->n_custom_ids;
+}
+
+static void make_room(struct ctx *cx, Archive__ListEmployeesRequest *list)
+{
+	char ***const arrays[] = {&list->custom_ids, &list->custom_plain, &list->custom_low, &list->custom_high};
+
+	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
+		*arrays[i] = arena_alloc(cx->arena, list->n_custom * sizeof(char *));
+}
+
+bool custom_filter(struct ctx *cx, Archive__ListEmployeesRequest *list)
+{
+	struct condition c[8];
+	struct typed_fields f;
+	size_t n = 0;
+
+	if (!list->n_custom)
+		return true;
+	if (!custom_fields(cx, &f))
+		return false;
+	for (size_t i = 0; i < list->n_custom && n < 8; i++) {
+		if (!split(cx, list->custom[i], &c[n]))
+			continue;
+		c[n].field = typed_field(&f, c[n].key);
+		judge(cx, &f, &c[n++]);
+	}
+	if (!fault_none(cx, &FAULT_VALIDATION_FAILED))
+		return false;
+	make_room(cx, list);
+	for (size_t i = 0; i < n; i++)
+		put(cx, &c[i], list);
+	return true;
+}

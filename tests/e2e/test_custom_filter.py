@@ -1,0 +1,122 @@
+"""Lists by declared fields (decision 28): exact values and ranges of those without a class, in the list, in the
+search box and in exports; what can't be compared is refused by name; the plan looks values up by their index."""
+import itertools
+import random
+import secrets
+
+import pytest
+
+from renhe import wait_until
+from tenants import Tenant
+
+PATH = "/api/v1/employees"
+FIELDS = "/api/v1/employee-fields"
+SEED = secrets.randbelow(10**6)
+
+
+def declare(client, key, type, **body):
+    return client.post(FIELDS, {"key": key, "name_zh": key, "type": type, "field_class": "INTERNAL", **body}).expect(201).json
+
+
+@pytest.fixture(scope="module")
+def company(suite):
+    t = Tenant(suite)
+    t.unit = t.hr.post("/api/v1/org-units", {"code": "ROOT", "kind": "COMPANY", "name": "总部", "effective_date": "2020-01-01"}).expect(201).json
+    declare(t.hr, "shirt_size", "CHOICE", choices=[{"code": c, "name_zh": c} for c in ("M", "L", "XL")])
+    declare(t.hr, "score", "INTEGER")
+    declare(t.hr, "licence_day", "DATE")
+    declare(t.hr, "has_locker", "BOOLEAN")
+    declare(t.hr, "badge", "TEXT")
+    declare(t.hr, "nickname", "TEXT", field_class="CONTACT")
+    old = declare(t.hr, "old", "TEXT")
+    t.hr.patch(f"{FIELDS}/{old['id']}", {"state": "RETIRED"}, etag=old["etag"]).expect(200)
+    draw, t.people = random.Random(SEED), {}
+    for i in range(60):
+        values = {k: v for k, v in (
+            ("shirt_size", draw.choice(("M", "L", "XL"))), ("score", draw.randint(-50, 50)),
+            ("licence_day", f"20{draw.randint(20, 30)}-0{draw.randint(1, 9)}-1{draw.randint(0, 9)}"),
+            ("has_locker", draw.random() < 0.5), ("badge", draw.choice(("红", "red", "R=1", "a.gte"))), ("nickname", "小名")) if draw.random() < 0.8}
+        number = f"F{i:03}"
+        t.hr.post(PATH, {"employee_number": number, "name": draw.choice(("赵一", "钱二")), "hire_date": "2025-03-01", "org_unit_id": t.unit["id"],
+                         "employment_type": "FULL_TIME", **({"custom_fields": values} if values else {})}).expect(201)
+        t.people[number] = values
+    return t
+
+
+def numbers(client, *conditions, size=500, **query):
+    found, page = [], None
+    while page or not found:
+        got = client.get(PATH, query={"page_size": size, "custom": ",".join(conditions), **query, **({"page_token": page} if page else {})}).expect(200).json
+        found += [e["employee_number"] for e in got["items"]]
+        page = got.get("next_page_token")
+        if not page:
+            return found
+
+
+def fits(values, condition):
+    key, _, text = condition.partition("=")
+    name, _, op = key.partition(".")
+    v = values.get(name)
+    if v is None:
+        return False
+    as_text = {True: "true", False: "false"}.get(v, str(v)) if isinstance(v, bool) else str(v)
+    if not op:
+        return as_text == text
+    left, right = (v, int(text)) if isinstance(v, int) else (v, text)
+    return left >= right if op == "gte" else left <= right
+
+
+SINGLE = ["shirt_size=L", "score=0", "score.gte=10", "score.lte=-10", "licence_day.gte=2025-01-01", "licence_day.lte=2024-12-31",
+          "has_locker=true", "has_locker=false", "badge=红", "badge=R=1", "badge=a.gte", "badge=nobody", "score.gte=9007199254740991"]
+
+
+@pytest.mark.parametrize("conditions", [(c,) for c in SINGLE] + list(itertools.combinations(SINGLE[:9], 2)) + [tuple(SINGLE[i] for i in (2, 4, 0, 6, 8))])
+def test_as_an_oracle_says(company, conditions):
+    expected = sorted(n for n, values in company.people.items() if all(fits(values, c) for c in conditions))
+    assert numbers(company.hr, *conditions) == expected, SEED
+
+
+def test_with_everything_else(company):
+    half = [n for n, v in company.people.items() if fits(v, "score.gte=0")]
+    assert numbers(company.hr, "score.gte=0", size=7) == sorted(half)  # by pages
+    assert numbers(company.hr, "score.gte=0", employee_number=half[0]) == [half[0]]
+    searched = numbers(company.hr, "score.gte=0", q="赵一")
+    assert searched and set(searched) < set(half) and set(searched) == set(numbers(company.hr, "score.gte=0", q="赵一", size=3))
+    token = company.hr.get(PATH, query={"page_size": 5, "custom": "score.gte=0"}).expect(200).json["next_page_token"]
+    assert company.hr.get(PATH, query={"page_size": 5, "custom": "score.gte=1", "page_token": token}).code == "PAGE_TOKEN_INVALID"
+
+
+@pytest.mark.parametrize("custom, pointer, code", [
+    ("shirt_size", "?custom", "FORMAT"), ("=L", "?custom", "FORMAT"), ("shirt_siz=L", "/custom/shirt_siz", "UNKNOWN_FIELD"),
+    ("old=x", "/custom/old", "UNKNOWN_FIELD"), ("shirt_size=S", "/custom/shirt_size", "FORMAT"), ("shirt_size.gte=L", "?custom", "NO_RANGE"),
+    ("badge.lte=a", "?custom", "NO_RANGE"), ("score=a", "/custom/score", "TYPE"), ("score.gte=1.5", "/custom/score", "TYPE"),
+    ("licence_day.gte=2026-02-30", "/custom/licence_day", "DATE"), ("has_locker=yes", "/custom/has_locker", "TYPE"),
+    ("badge=", "/custom/badge", "TOO_SHORT"), ("nickname=小名", "?custom", "NOT_FILTERABLE")])
+def test_what_is_refused(company, custom, pointer, code):
+    got = company.hr.get(PATH, query={"custom": custom})
+    assert got.status in (400, 422), got.body
+    assert {e["pointer"]: e["code"] for e in got.json["errors"]} == {pointer: code}, got.json["errors"]
+
+
+def test_all_faults_at_once_and_the_nearest_name(company):
+    got = company.hr.get(PATH, query={"custom": "shirt_siz=L,score=a,nickname=x"})
+    assert len(got.json["errors"]) == 3 and "shirt_size" in got.body.decode()
+    assert company.hr.get(PATH, query={"custom": ",".join(["score.gte=1"] * 6)}).status in (400, 422)
+
+
+def test_an_export_takes_them(company):
+    made = company.hr.post("/api/v1/employee-exports", {"format": "CSV", "custom": ["shirt_size=L", "score.gte=0"]}).expect(202).json["id"]
+    wait_until(lambda: company.hr.get(f"/api/v1/employee-exports/{made}").expect(200).json["state"] == "SUCCEEDED", 30, "the export")
+    body = company.hr.get(f"/api/v1/employee-exports/{made}/file").expect(200).body.decode("utf-8-sig")
+    expected = [n for n, v in company.people.items() if fits(v, "shirt_size=L") and fits(v, "score.gte=0")]
+    assert sorted(n for n in company.people if n in body) == sorted(expected) and expected
+    refused = company.hr.post("/api/v1/employee-exports", {"format": "CSV", "custom": ["nickname=x"]})
+    assert refused.code == "VALIDATION_FAILED" and refused.json["errors"][0]["code"] == "NOT_FILTERABLE"
+
+
+def test_nobody_elses(company, suite):
+    """Another company has a field of the same key, and its own people only."""
+    other = Tenant(suite)
+    assert other.hr.get(PATH, query={"custom": "shirt_size=L"}).status in (400, 422)
+    declare(other.hr, "shirt_size", "CHOICE", choices=[{"code": "L", "name_zh": "大"}])
+    assert numbers(other.hr, "shirt_size=L") == []
