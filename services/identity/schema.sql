@@ -646,7 +646,8 @@ CREATE TABLE public.totp (
     secret bytea NOT NULL,
     confirmed_time timestamp with time zone,
     last_step bigint DEFAULT 0 NOT NULL,
-    create_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    create_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    misses bigint DEFAULT 0 NOT NULL
 );
 
 ALTER TABLE ONLY public.totp FORCE ROW LEVEL SECURITY;

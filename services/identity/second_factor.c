@@ -1,10 +1,12 @@
 /* Codes of authenticators and recovery codes: each is good once, whoever comes twice. */
 #include "second_factor.h"
 #include <ctype.h>
+#include "audit.h"
 #include "clock.h"
 #include "otp.h"
 #include "seal.h"
 
+#define MISSES_IN_A_ROW 100 /* NIST SP 800-63B 5.2.2; throttle.c alone lets a guesser go on for months */
 #define RECOVERY_CODES 10
 #define RECOVERY_CHARACTERS 16 /* of 5 bits: 80 bits, so that a plain hash is enough */
 
@@ -18,6 +20,16 @@ static Identity__TotpRow *totp_row(struct ctx *cx, const char *account_id)
 
 /* ---- authenticators ---- */
 
+/* Another code of the enrolled secret that was wrong. */
+static bool count_miss(struct ctx *cx, Identity__TotpRow *row)
+{
+	bool found;
+
+	return db_opt(cx, &Q_TOTP_MISS, row, row, &found) &&
+	       (!found || row->misses != MISSES_IN_A_ROW ||
+		audit_put(cx, "second_factor.lock", "account", row->account_id, NULL, "ok"));
+}
+
 /* confirmed: the enrolled secret, else the one that waits for its first code. */
 static bool take_totp(struct ctx *cx, const char *account_id, const char *code, bool confirmed,
 		      bool *good)
@@ -30,9 +42,11 @@ static bool take_totp(struct ctx *cx, const char *account_id, const char *code, 
 		return false;
 	if (!found || row->confirmed != confirmed || !row->secret)
 		return true;
+	if (row->misses >= MISSES_IN_A_ROW)
+		return fail(cx, &FAULT_SECOND_FACTOR_LOCKED, NULL);
 	row->last_step =
 		otp_accept(cx->arena, row->secret, code, clock_real_us() / 1000000, row->last_step);
-	return !row->last_step || db_opt(cx, &Q_TOTP_TAKE_STEP, row, row, good);
+	return row->last_step ? db_opt(cx, &Q_TOTP_TAKE_STEP, row, row, good) : count_miss(cx, row);
 }
 
 bool factor_enrol(struct ctx *cx, const char *account_id, const char *code, bool *good)
@@ -102,7 +116,8 @@ static bool take_recovery(struct ctx *cx, const char *account_id, const char *co
 	Identity__RecoveryRow *row = recovery_row(cx, account_id);
 
 	row->code_hash = recovery_hash(cx, code);
-	return db_opt(cx, &Q_RECOVERY_USE, row, row, good);
+	return db_opt(cx, &Q_RECOVERY_USE, row, row, good) &&
+	       (!*good || db_exec(cx, &Q_TOTP_FORGIVE, totp_row(cx, account_id), NULL));
 }
 
 /* ---- both ---- */

@@ -274,6 +274,26 @@ def test_guessing_codes_is_slowed(holder, someone):
     holder.sign_in()
 
 
+def missed(suite, h, times):
+    suite.psql_all("identity", f"update totp set misses = {times} where account_id = '{h.id}'")
+    return h.unused()
+
+
+def test_a_hundred_wrong_codes_in_a_row(suite, someone):
+    """Whoever has the password and months of time gets no further; a recovery code of the owner opens it again."""
+    h = missed(suite, someone().enrol(), 99)
+    h.complete(h.challenge(), otp.code(h.secret)).expect(201)  # the last that may miss is right: counted anew
+    refused(missed(suite, h, 98).complete(h.challenge(), otp.not_of(h.secret)))
+    refused(h.complete(h.challenge(), otp.not_of(h.secret)))
+    refused(h.unused().complete(h.challenge(), otp.code(h.secret)), "SECOND_FACTOR_LOCKED")
+    acts = "select count(*) from audit where act = 'second_factor.lock' and resource_id = '{}'".format(h.id)
+    assert suite.psql_all("identity", acts) == [["1"]]
+    refused(h.complete(h.challenge(), h.recovery[0][:-1] + "9", "RECOVERY_CODE"))
+    refused(h.unused().complete(h.challenge(), otp.code(h.secret)), "SECOND_FACTOR_LOCKED")
+    h.complete(h.challenge(), h.recovery[0], "RECOVERY_CODE").expect(201)
+    h.sign_in()
+
+
 @pytest.mark.parametrize("body", [{}, {"challenge_id": "x" * 40}, {"challenge_id": "x" * 40, "method": "SMS", "code": "123456"},
                                   {"challenge_id": "x" * 40, "method": "TOTP", "code": "12345"}], ids=str)
 def test_bad_completions(suite, body):

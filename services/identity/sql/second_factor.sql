@@ -1,5 +1,5 @@
 -- name: totp_get :opt in=TotpRow out=TotpRow
-select account_id, subject_id, secret, confirmed_time is not null as confirmed, last_step from totp where account_id = :account_id;
+select account_id, subject_id, secret, confirmed_time is not null as confirmed, last_step, misses from totp where account_id = :account_id;
 
 -- name: totp_put :exec in=TotpRow
 insert into totp (account_id, subject_id, secret) values (:account_id, :subject_id, :secret)
@@ -8,9 +8,16 @@ on conflict (tenant_id, account_id) do update set subject_id = excluded.subject_
 
 -- Of two that come with one code at once, the second finds no row.
 -- name: totp_take_step :opt in=TotpRow out=TotpRow
-update totp set last_step = :last_step, confirmed_time = coalesce(confirmed_time, clock_timestamp())
+update totp set last_step = :last_step, misses = 0, confirmed_time = coalesce(confirmed_time, clock_timestamp())
 where account_id = :account_id and last_step < :last_step and (confirmed_time is not null) = :confirmed
 returning account_id;
+
+-- name: totp_miss :opt in=TotpRow out=TotpRow
+update totp set misses = misses + 1 where account_id = :account_id and confirmed_time is not null returning account_id, misses;
+
+-- Whoever shows a recovery code holds the account.
+-- name: totp_forgive :exec in=TotpRow
+update totp set misses = 0 where account_id = :account_id;
 
 -- name: totp_delete :opt in=TotpRow out=TotpRow
 delete from totp where account_id = :account_id returning account_id, confirmed_time is not null as confirmed;
