@@ -232,6 +232,7 @@ void db_settle(struct db *db)
 	if (!db->sync_owed)
 		return;
 	db->sync_owed = false;
+	PQconsumeInput(db->conn); /* mostly there already; db_next sees to the rest */
 	r = db_next(db);
 	if (PQresultStatus(r) != PGRES_PIPELINE_SYNC)
 		db_disconnect(db);

@@ -28,7 +28,7 @@ static const char *cell(const struct reading *r, int row, int column)
 
 static bool map_columns(struct reading *r)
 {
-	r->n_columns = PQnfields(r->result);
+	r->n_columns = PQnfields(r->result) - (r->q->keys != NULL);
 	r->columns = arena_alloc(r->cx->arena, ((size_t)r->n_columns + 1) * sizeof(*r->columns));
 	for (int i = 0; i < r->n_columns; i++) {
 		r->columns[i] = rule_field(r->q->out, PQfname(r->result, i));
@@ -51,6 +51,15 @@ static bool read_row(struct reading *r, int row)
 static const char *subject(const struct reading *r, int row, const struct field_rule *f)
 {
 	return msg_str(r->q->out, r->rows[row], f->seal_subject);
+}
+
+/* Keys that the statement brought along save asking for them. */
+static bool take_keys(struct reading *r)
+{
+	for (int row = 0; row < r->n_rows && r->q->keys; row++)
+		if (!seal_given(r->cx, msg_str(r->q->out, r->rows[row], r->q->keys), cell(r, row, r->n_columns)))
+			return false;
+	return true;
 }
 
 static bool prefetch(struct reading *r)
@@ -91,7 +100,7 @@ static bool open_sealed(struct reading *r)
 {
 	if (r->n_sealed == 0)
 		return true;
-	if (!prefetch(r))
+	if (!take_keys(r) || !prefetch(r))
 		return false;
 	for (int row = 0; row < r->n_rows; row++)
 		for (int i = 0; i < r->n_columns; i++)

@@ -201,6 +201,22 @@ static void check_column(struct check *c, int i)
 		refuse(c, name, "sealed column without its subject", type);
 }
 
+static bool seals_for(const struct check *c, int i)
+{
+	const struct field_rule *f = rule_field(c->q->out, PQfname(c->r, i));
+
+	return f && f->seal && strcmp(f->seal_subject, c->q->keys) == 0;
+}
+
+/* Keys are only brought for what is opened by them. */
+static void check_keys(struct check *c, int columns)
+{
+	for (int i = 0; i < columns; i++)
+		if (seals_for(c, i))
+			return;
+	refuse(c, c->q->keys, "keys= of a subject that no column is sealed for", "");
+}
+
 static void check_shape(struct check *c)
 {
 	const struct query *q = c->q;
@@ -221,8 +237,11 @@ static void check_shape(struct check *c)
 		refuse(c, "", "the statement gives no rows", "");
 	else if (!q->out)
 		refuse(c, PQfname(c->r, 0), "columns without out=", "");
+	columns -= q->keys != NULL;
 	for (int i = 0; i < columns && q->out; i++)
 		check_column(c, i);
+	if (q->keys)
+		check_keys(c, columns);
 }
 
 /* ---- talking to the server ---- */

@@ -129,6 +129,7 @@ struct query {
 	unsigned n_params;
 	const struct message_rule *in, *out; /* NULL = takes or gives nothing */
 	const struct fault_def *none; /* :one with no row; NULL = a defect, 500 */
+	const char *keys;             /* column of the subject; its keys come in one more column behind the others */
 	const char *const *violations; /* NULL-ended pairs: constraint name, fault code */
 };
 

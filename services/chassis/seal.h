@@ -26,6 +26,8 @@ bool seal_open_piece(struct ctx *cx, const char *place, const char *subject_id, 
 #define SEAL_EXTRA ((size_t)34)
 /* Loads keys of many subjects in one query, before many seal_open or seal_value. */
 bool seal_prefetch(struct ctx *cx, const char *const *subjects, size_t n, bool create);
+/* Keys of a subject as a query with keys= brings them, "2 \\x..,1 \\x.."; NULL: there are none. */
+bool seal_given(struct ctx *cx, const char *subject, const char *keys);
 /* HMAC-SHA-256, first 128 bits, under the index key of tenant + column, of the normal form. */
 bool seal_index(struct ctx *cx, const char *column, const char *normal, const char **bytea);
 /* Destroys the subject's key: what was sealed is unreadable from the commit on. */

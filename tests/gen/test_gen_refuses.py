@@ -167,6 +167,8 @@ SQL_CASES = [
     ("name twice", "name: shelf_lock", "name: shelf_get", "a query of this name stands at"),
     ("exec that answers", "shelf_put :exec in=Shelf", "shelf_put :exec in=Shelf out=Shelf", ":exec has no out="),
     ("one without an answer", ":opt in=sample.Shelf.Book out=Shelf", ":opt in=sample.Shelf.Book", ":exec has no out="),
+    ("keys of what is no select", "shelf_put :exec in=Shelf", "shelf_put :exec in=Shelf keys=id", "keys= names the subject's column of a select"),
+    ("keys of no column", "none=SHELF_NOT_FOUND", "none=SHELF_NOT_FOUND keys=q.id", "keys= names the subject's column of a select"),
     ("none where none is", "shelf_put :exec in=Shelf", "shelf_put :exec in=Shelf none=CONFLICT", "none= is for :one"),
 ]
 

@@ -38,6 +38,10 @@ QUERY(sample_insert, EXEC, .in = &sample_rule, .violations = VIOLATIONS,
 	      " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
 QUERY(sample_get, ONE, .in = &sample_rule, .out = &sample_rule, .none = &SAMPLE_NOT_FOUND, PARAMS("id"),
       .text = "select " COLUMNS " from sample where id = $1");
+#define WITH_KEYS "select q.*, (select string_agg(k.key_id || ' ' || coalesce(k.wrapped::text, '-'), ',' order by k.key_id desc)" \
+	" from subject_key k where k.tenant_id = renhe_tenant() and k.subject_id = q.id) as subject_keys from (" /* as sqlgen writes it */
+QUERY(sample_get_with_keys, ONE, .in = &sample_rule, .out = &sample_rule, .none = &SAMPLE_NOT_FOUND, .keys = "id", PARAMS("id"),
+      .text = WITH_KEYS "select " COLUMNS " from sample where id = $1) q");
 QUERY(sample_find, OPT, .in = &sample_rule, .out = &sample_rule, PARAMS("id_number_index"),
       .text = "select id, name from sample where id_number_index = $1");
 QUERY(sample_list, MANY, .in = NULL, .out = &sample_rule, .text = "select " COLUMNS " from sample order by name");
@@ -51,7 +55,7 @@ QUERY(sample_context, ONE, .out = &sample_rule, PARAMS("@today", "@now", "@tenan
 	      "concat_ws(' ', $4::uuid, coalesce($5::text, '-'), $6::text) as note");
 
 static const struct query *const DB_SAMPLE_QUERIES[] = {
-	&sample_insert, &sample_get, &sample_find, &sample_list, &sample_any, &sample_any_opt, &sample_none, &sample_delete,
+	&sample_insert, &sample_get, &sample_get_with_keys, &sample_find, &sample_list, &sample_any, &sample_any_opt, &sample_none, &sample_delete,
 	&sample_city, &sample_context};
 
 static void db_sample_setup(void)

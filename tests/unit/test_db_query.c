@@ -210,6 +210,34 @@ static void a_destroyed_key_leaves_the_field_absent(void **state)
 	assert_null(out->id_number);
 	assert_string_equal(out->birth_date, "1990-02-28");
 	assert_true(db_commit(&cx));
+	assert_true(db_begin(&cx));
+	out->mobile = "stale";
+	assert_true(db_one(&cx, &sample_get_with_keys, out, out));
+	assert_null(out->mobile);
+	assert_null(out->id_number);
+	assert_true(db_commit(&cx));
+}
+
+/* Read after the keys' table was emptied by somebody else: they came with the row, or not at all. */
+static void keys_come_along_with_the_row(void **state)
+{
+	struct sample *s = full_sample("a"), *out = new_sample("x");
+
+	(void)state;
+	assert_true(db_begin(&cx));
+	put(s);
+	assert_true(db_commit(&cx) && db_begin(&cx));
+	out->id = s->id;
+	assert_true(db_one(&cx, &sample_get_with_keys, out, out));
+	assert_string_equal(out->mobile, s->mobile);
+	assert_string_equal(out->id_number, s->id_number);
+	assert_true(db_one(&cx, &sample_get, out, out)); /* with what the task knows already */
+	assert_string_equal(out->mobile, s->mobile);
+	assert_true(db_commit(&cx));
+	pg_script("t", "super", "update subject_key set wrapped = decode(repeat('00', length(wrapped)), 'hex')");
+	assert_true(db_begin(&cx));
+	assert_false(db_one(&cx, &sample_get_with_keys, out, out));
+	expect_fault(&FAULT_INTERNAL);
 }
 
 static void a_value_moved_to_another_row_does_not_open(void **state)
@@ -402,6 +430,7 @@ int main(void)
 		T(nested_fields_and_the_context),
 		T(rows_of_a_list),
 		T(what_is_stored_is_sealed),
+		T(keys_come_along_with_the_row),
 		T(a_destroyed_key_leaves_the_field_absent),
 		T(a_value_moved_to_another_row_does_not_open),
 		T(sealing_without_a_subject_is_a_defect),

@@ -116,6 +116,8 @@ static void bad_columns_are_found(void **state)
 		{Q(ONE, OUT = "select 1 as nmae"), "nmae", "the column is no field"},
 		{Q(ONE, OUT = "select name, name from sample"), "name", "comes twice"},
 		{Q(ONE, OUT = "select id_number from sample"), "id_number", "without its subject"},
+		{Q(ONE, .keys = "id", OUT = "select id, name, '' as subject_keys from sample"), "id", "no column is sealed for"},
+		{Q(ONE, .keys = "name", OUT = "select id, id_number, '' as subject_keys from sample"), "name", "no column is sealed"},
 		{Q(ONE, OUT = "select 'x' as id_number, id from sample"), "id_number", "does not take this column"},
 		{Q(MANY, OUT = "select count(*) as head_count from sample"), "head_count", "does not take this column"},
 		{Q(ONE, OUT = "select sum(amount_fen) as amount_fen from sample"), "amount_fen", "does not take this column"},

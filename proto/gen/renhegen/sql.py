@@ -38,6 +38,7 @@ class Query:
     inputs: str = None   # "archive.Employee" or None
     outputs: str = None
     none: str = None
+    keys: str = None     # column of the subject whose keys come along with the row
     violations: list = field(default_factory=list)
     text: str = ""
     params: list = field(default_factory=list)
@@ -199,6 +200,18 @@ def bind(query, lists):
         query.fail("has no statement")
 
 
+# As read_keys (seal_subject.c) asks for them: the newest first, "-" one that was destroyed.
+WITH_KEYS = ("select q.*, (select string_agg(k.key_id || ' ' || coalesce(k.wrapped::text, '-'), ',' order by k.key_id desc) "
+             "from subject_key k where k.tenant_id = renhe_tenant() and k.subject_id = q.{0}) as subject_keys from ({1}) q")
+
+
+def bring_keys(query, column):
+    if not re.match(r"(select|with)\b", query.text) or not re.fullmatch(NAME, column):
+        query.fail("keys= names the subject's column of a select")
+    query.keys = column
+    query.text = WITH_KEYS.format(column, query.text)
+
+
 def resolve(query, names):
     """Header pairs and parameters against the contract."""
     for key, value in query.pairs:
@@ -208,6 +221,8 @@ def resolve(query, names):
             query.outputs = names.message(query, value)
         elif key == "none":
             query.none = names.fault(query, value)
+        elif key == "keys":
+            bring_keys(query, value)
         else:
             query.violations.append((key, names.fault(query, value)))
     keys = [k for k, _ in query.pairs]

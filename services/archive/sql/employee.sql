@@ -2,7 +2,7 @@
 -- list: person_fields = name, sex, birth_date, id_type, id_number, mobile, email, nationality, address, emergency_contact
 -- list: dated_fields = org_unit_id, post_id, employment_type, probation_end_date, work_place, job_grade
 
--- name: employee_get :one in=GetEmployeeRequest out=Employee none=EMPLOYEE_NOT_FOUND
+-- name: employee_get :one in=GetEmployeeRequest out=Employee keys=person_id none=EMPLOYEE_NOT_FOUND
 select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}, s.hire_date, s.end_date, s.end_reason,
        case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
 	    when s.end_date <= :effective_on::date then 'ENDED' else 'ACTIVE' end as state,
@@ -15,7 +15,7 @@ join lateral (select * from employee_slice x where x.employee_id = e.id and x.re
 join person_revision r on r.person_id = e.person_id and r.recorded_to is null
 where e.id = :id;
 
--- name: employee_get_as_of :one in=GetEmployeeRequest out=Employee none=EMPLOYEE_NOT_FOUND
+-- name: employee_get_as_of :one in=GetEmployeeRequest out=Employee keys=person_id none=EMPLOYEE_NOT_FOUND
 select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}, s.hire_date, s.end_date, s.end_reason,
        case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
 	    when s.end_date <= :effective_on::date then 'ENDED' else 'ACTIVE' end as state,
@@ -29,7 +29,7 @@ join lateral (select * from employee_slice x where x.employee_id = e.id
 join person_revision r on r.person_id = e.person_id and r.recorded_from <= :as_of and (r.recorded_to is null or r.recorded_to > :as_of)
 where e.id = :id;
 
--- name: employee_list :many in=ListEmployeesRequest out=Employee
+-- name: employee_list :many in=ListEmployeesRequest out=Employee keys=person_id
 select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}, s.hire_date, s.end_date, s.end_reason,
        v.state, :effective_on::date as effective_on, e.create_time, r.recorded_from as update_time, r.version, 0 as search_rank,
        people_scope(e.person_id, (select people_team_units()), (select people_store_units())) as scope_match,
@@ -53,7 +53,7 @@ where (:after_number::text is null or (e.employee_number, e.id) > (:after_number
 order by e.employee_number, e.id
 limit :page_limit;
 
--- name: employee_mine :many in=MyEmployeeRequest out=Employee
+-- name: employee_mine :many in=MyEmployeeRequest out=Employee keys=person_id
 select e.id, e.person_id, s.employee_number, {r.person_fields}, {s.dated_fields}, s.hire_date, s.end_date, s.end_reason,
        case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
 	    when s.end_date <= :effective_on::date then 'ENDED' else 'ACTIVE' end as state,
@@ -65,7 +65,7 @@ join lateral (select * from employee_slice x where x.employee_id = e.id and x.re
 join person_revision r on r.person_id = e.person_id and r.recorded_to is null
 where e.person_id = people_me() order by s.hire_date, e.id;
 
--- name: employee_reveal :one in=RevealEmployeeRequest out=RevealedEmployee none=EMPLOYEE_NOT_FOUND
+-- name: employee_reveal :one in=RevealEmployeeRequest out=RevealedEmployee keys=person_id none=EMPLOYEE_NOT_FOUND
 select e.id, e.person_id, r.id_type, r.id_number, r.birth_date, r.mobile
 from employee e join person_revision r on r.person_id = e.person_id and r.recorded_to is null
 where e.id = :id;

@@ -42,7 +42,7 @@ set local plan_cache_mode = force_generic_plan;
 -- The page of a list by the words of its box. Candidates come from the word that fits the fewest
 -- (counted only where there is a choice, and no further than to tell few from many); then each is held
 -- against the other words. Places hold of the slice on the day, so a transfer counts from its day on.
--- name: employee_search :many in=SearchEmployees out=Employee
+-- name: employee_search :many in=SearchEmployees out=Employee keys=person_id
 with word as materialized (
 	select t.i, t.w, t.w_end, coalesce(p.ids, '{}') as places
 	from (select x.w collate "C" as w, (x.w || chr(1114111)) collate "C" as w_end, x.i
