@@ -1,6 +1,7 @@
 /* Changes to people's files that wait for another person: the chassis keeps and runs them. */
 #include "archive.h"
 #include "audit_read.h"
+#include "custom.h"
 #include "db.h"
 #include "fault.h"
 #include "pending.h"
@@ -15,7 +16,7 @@ static bool record_of(struct ctx *cx, const Renhe__PendingRequest *row, Archive_
 	get->id = row->resource_id;
 	get->effective_on = archive_effective_on(cx, NULL, NULL);
 	if (get->id && *get->id && db_one(cx, &Q_EMPLOYEE_GET, get, *out))
-		return true;
+		return custom_read(cx, out, 1);
 	*out = NULL;
 	if (!cx->fault.def)
 		return true;
@@ -25,15 +26,46 @@ static bool record_of(struct ctx *cx, const Renhe__PendingRequest *row, Archive_
 	return true;
 }
 
+/* ---- declared fields: their classes and names as of now ---- */
+
+static bool declared(struct ctx *cx, const struct pending *p, struct typed_fields *f)
+{
+	Archive__Employee *in = (Archive__Employee *)p->in;
+
+	*f = (struct typed_fields){0};
+	if (!in || p->route->in != &RULE_ARCHIVE_EMPLOYEE)
+		return true;
+	if (!custom_fields(cx, f))
+		return false;
+	typed_classify(f, in->custom_fields, in->n_custom_fields);
+	return true;
+}
+
+static void name_field(const struct typed_fields *f, Renhe__ProposedChange *c)
+{
+	static const char MAP[] = "custom_fields.";
+	size_t n = sizeof(MAP) - 1;
+
+	for (size_t i = 0; !strncmp(c->field, MAP, n) && i < f->n; i++)
+		if (!strcmp(f->items[i]->key, c->field + n)) {
+			c->title_zh = f->items[i]->name_zh;
+			c->title_en = f->items[i]->name_en;
+		}
+}
+
 bool archive_get_change_request(struct ctx *cx, const Renhe__IdRequest *in,
 				Renhe__PendingRequest *out)
 {
 	Archive__Employee *old;
+	struct typed_fields f;
 	struct pending p;
 
-	if (!pending_load(cx, in->id, false, &p) || !record_of(cx, p.row, &old))
+	if (!pending_load(cx, in->id, false, &p) || !record_of(cx, p.row, &old) ||
+	    !declared(cx, &p, &f))
 		return false;
 	pending_show(cx, &p, &RULE_ARCHIVE_EMPLOYEE, old ? &old->base : NULL);
+	for (size_t i = 0; i < p.row->n_changes; i++)
+		name_field(&f, p.row->changes[i]);
 	msg_merge(&p.row->base, &out->base);
 	return true;
 }

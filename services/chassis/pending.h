@@ -39,7 +39,9 @@ bool pending_list(struct ctx *cx, const Renhe__ListPendingRequestsRequest *in,
 /* ---- pending_view.c ---- */
 /* Titles, and the names of what it touches. */
 void pending_name(struct ctx *cx, Renhe__PendingRequest *row);
-/* Old and new values as the caller may see them: `old` is the record as it stands, or NULL. */
+/* Old and new values as the caller may see them: `old` is the record as it stands, or NULL. Each
+ * entry of a typed map is a change of its own, "custom_fields.key", by the class that it bears; one
+ * without a class is shown to nobody. */
 void pending_show(struct ctx *cx, struct pending *p, const struct message_rule *old_rule,
 		  const ProtobufCMessage *old);
 

@@ -177,12 +177,89 @@ def test_the_class_says_who_may_change_it(company, suite):
     for refused in ({"score": 2}, {"allergy": "无"}, {"nickname": "乙", "score": 2}, {"nickname": "乙", "bonus": 9}, None):
         assert patch(refused).status == 403, refused
     asked = patch({"nickname": "乙"}).expect(202).json
-    assert [c["field"] for c in asked["changes"]] == ["custom_fields"]
+    assert [(c["field"], c["new_value"]) for c in asked["changes"]] == [("custom_fields.nickname", "乙")]
     assert company.hr.get(path).json["custom_fields"] == {"nickname": "甲", "score": 1}
     company.hr.post(f"/api/v1/change-requests/{asked['id']}:approve", {}).expect(200)
     assert company.hr.get(path).json["custom_fields"] == {"nickname": "乙", "score": 1}
     shown = me.client.get("/api/v1/me/employees").expect(200).json["items"][0]
     assert shown["custom_fields"] == {"nickname": "乙", "score": 1} and "custom_fields.allergy" in shown["restricted_fields"]
+
+
+# ---- what waits for another person ----
+
+def changes(client, request):
+    """Field -> (old, new), and what is named without its values."""
+    got = client.get(f"/api/v1/change-requests/{request['id']}").expect(200)
+    shown = {c["field"].removeprefix("custom_fields."): (c.get("old_value"), c.get("new_value")) for c in got.json["changes"]}
+    return shown, {f.removeprefix("custom_fields.") for f in got.json.get("restricted_fields", [])}, got
+
+
+@pytest.fixture(scope="module")
+def clerk(company, suite):
+    """HR with a file of her own: what she asks for about it, another HR decides."""
+    made = hire(company, **ALL).json
+    [me] = staff.joined(suite, company.hr, company.code, [made["employee_number"]])
+    staff.grant(suite, company.admin, company.code, account_id=me.account_id, role="HR")
+    me.sign_in(suite)
+    return me
+
+
+OTHERS = {"shirt_size": "M", "score": -1, "licence_day": "2025-01-31", "has_locker": False, "nickname": "小红", "allergy": "无" + SECRET, "bonus": 17}
+
+
+def asked_by(me, custom, **more):
+    path = "/api/v1/employees/" + me.employee_id
+    return me.client.patch(path, {"custom_fields": custom, **more}, etag=me.client.get(path).etag).expect(202).json
+
+
+def test_who_decides_sees_each_field_by_its_class(company, clerk):
+    request = asked_by(clerk, OTHERS, name="钱二二")
+    shown, hidden, got = changes(company.hr, request)
+    assert {k: v for k, v in shown.items() if k not in ("allergy", "bonus")} == {
+        "name": ("钱一一", "钱二二"), "shirt_size": ("L", "M"), "score": ("85", "-1"), "licence_day": ("2024-02-29", "2025-01-31"),
+        "has_locker": ("true", "false"), "nickname": ("小明", "小红")}
+    assert shown["allergy"] == shown["bonus"] == (None, None) and hidden == {"allergy", "bonus"}
+    body = got.body.decode()
+    assert SECRET not in body and "4200" not in body
+    titles = {c["field"]: (c["title_zh"], c.get("title_en")) for c in got.json["changes"]}
+    assert titles["custom_fields.shirt_size"] == ("shirt_size", "shirt size") and titles["custom_fields.allergy"][0] == "allergy"
+    # The auditor: contacts masked, digits and flags of that class would be left out; nothing of pay and health.
+    shown, hidden, got = changes(company.roles["AUDITOR"], request)
+    assert set("".join(shown["nickname"])) == {"*"} and shown["score"] == ("85", "-1") and hidden == {"allergy", "bonus"}
+    assert not any(w in got.body.decode() for w in (SECRET, "4200", "小明", "小红"))
+    company.roles["PAYROLL"].get(f"/api/v1/change-requests/{request['id']}").expect(403)
+    listed = company.hr.get("/api/v1/change-requests", query={"resource_id": clerk.employee_id}).expect(200).body.decode()
+    assert not any(w in listed for w in ("小红", "2025-01-31", SECRET)), "the list names what is touched, and no values"
+    company.roles["HR"].post(f"/api/v1/change-requests/{request['id']}:approve", {}).expect(200)
+    now = company.hr.get("/api/v1/employees/" + clerk.employee_id).json
+    assert now["custom_fields"] == {k: v for k, v in OTHERS.items() if k not in ("allergy", "bonus")} and now["name"] == "钱二二"
+    assert changes(company.hr, request)[0].keys() == {"name", "custom_fields"}  # decided: names alone
+
+
+def test_what_is_removed_is_shown_too(company, clerk):
+    path = "/api/v1/employees/" + clerk.employee_id
+    held = company.hr.get(path).json["custom_fields"]
+    request = asked_by(clerk, {"score": None, "nickname": None, "allergy": None})
+    shown, hidden, _ = changes(company.hr, request)
+    assert shown == {"score": (str(held["score"]), None), "nickname": (held["nickname"], None), "allergy": (None, None)} and hidden == {"allergy"}
+    clerk.client.post(f"/api/v1/change-requests/{request['id']}:withdraw", {}).expect(200)
+    request = asked_by(clerk, None)
+    shown, hidden, got = changes(company.hr, request)
+    assert set(shown) == set(OTHERS) and all(new is None for _, new in shown.values()) and hidden == {"allergy", "bonus"}
+    assert shown["nickname"][0] == held["nickname"] and SECRET not in got.body.decode()
+    clerk.client.post(f"/api/v1/change-requests/{request['id']}:withdraw", {}).expect(200)
+    assert company.hr.get(path).json["custom_fields"] == held
+
+
+def test_a_field_that_was_retired_meanwhile_is_shown_to_nobody(company, clerk):
+    one = declared(company.hr, key="passing", type="TEXT", field_class="INTERNAL")
+    request = asked_by(clerk, {"passing": "X" + SECRET, "score": 4})
+    company.hr.patch(f"{FIELDS}/{one['id']}", {"state": "RETIRED"}, etag=one["etag"]).expect(200)
+    shown, hidden, got = changes(company.hr, request)
+    assert shown["passing"] == (None, None) and hidden == {"passing"} and shown["score"][1] == "4" and SECRET not in got.body.decode()
+    refused = company.hr.post(f"/api/v1/change-requests/{request['id']}:approve", {})
+    assert (refused.status, refused.code) == (409, "REQUEST_NOT_APPLICABLE")
+    company.hr.post(f"/api/v1/change-requests/{request['id']}:reject", {"reason": "字段已停用"}).expect(200)
 
 
 def test_every_fault_at_once(company):
