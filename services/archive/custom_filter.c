@@ -12,11 +12,19 @@ struct condition {
 	const char *text;
 	enum op op;
 	const Renhe__CustomField *field;
+	struct typed_place place;
 };
 
-static const char *place(const struct ctx *cx)
+static struct typed_place place_of(const struct ctx *cx, size_t index)
 {
-	return cx->route && cx->route->method == METHOD_GET ? "?custom" : "/custom";
+	bool is_parameter = cx->route && cx->route->method == METHOD_GET;
+
+	return (struct typed_place){"custom", index, is_parameter};
+}
+
+static void fault_at(struct ctx *cx, const struct condition *c, const char *code, struct text text)
+{
+	fault_add(cx, typed_pointer(cx->arena, &c->place), code, text);
 }
 
 /* "key=text", "key.gte=text", "key.lte=text". */
@@ -27,10 +35,11 @@ static bool split(struct ctx *cx, const char *s, struct condition *c)
 	size_t n = equals ? (size_t)(equals - s) : 0;
 
 	if (!n) {
-		fault_add(cx, place(cx), "FORMAT", TEXT_CONDITION_FORM);
+		fault_at(cx, c, "FORMAT", TEXT_CONDITION_FORM);
 		return false;
 	}
-	*c = (struct condition){.key = arena_strndup(cx->arena, s, n), .text = equals + 1};
+	c->key = arena_strndup(cx->arena, s, n);
+	c->text = equals + 1;
 	for (enum op op = OP_LEAST; op <= OP_MOST; op++)
 		if (n > 4 && !strcmp(c->key + n - 4, ENDS[op])) {
 			c->key[n - 4] = '\0';
@@ -66,14 +75,14 @@ static void judge(struct ctx *cx, const struct typed_fields *f, const struct con
 	Renhe__TypedValue *v = value_of(cx, c);
 
 	if (c->field && typed_class(c->field)) {
-		fault_add(cx, place(cx), "NOT_FILTERABLE", TEXT_CONDITION_SEALED(c->key));
+		fault_at(cx, c, "NOT_FILTERABLE", TEXT_CONDITION_SEALED(c->key));
 		return;
 	}
 	if (c->field && c->op != OP_EQUAL && !has_order(c->field)) {
-		fault_add(cx, place(cx), "NO_RANGE", TEXT_CONDITION_NO_RANGE(c->key));
+		fault_at(cx, c, "NO_RANGE", TEXT_CONDITION_NO_RANGE(c->key));
 		return;
 	}
-	typed_judge(cx, f, "custom", &v, 1);
+	typed_judge_one(cx, f, &c->place, v);
 }
 
 /* Days as a number, as the query compares them. */
@@ -132,6 +141,7 @@ bool custom_filter(struct ctx *cx, Archive__ListEmployeesRequest *list)
 	if (!custom_fields(cx, &f))
 		return false;
 	for (size_t i = 0; i < list->n_custom && n < 8; i++) {
+		c[n] = (struct condition){.place = place_of(cx, i)};
 		if (!split(cx, list->custom[i], &c[n]))
 			continue;
 		c[n].field = typed_field(&f, c[n].key);

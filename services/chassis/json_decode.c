@@ -272,24 +272,51 @@ static bool text_value(struct decode *d, const struct field_rule *f, const struc
 	}
 }
 
+/* Length of the first item of a list, up to its comma; \, is a comma inside of it. */
+static size_t item_length(const char *p)
+{
+	size_t n = 0;
+
+	while (p[n] && p[n] != ',')
+		n += p[n] == '\\' && (p[n + 1] == ',' || p[n + 1] == '\\') ? 2 : 1;
+	return n;
+}
+
+static const char *item_text(struct arena *a, const char *p, size_t n)
+{
+	char *text = arena_strndup(a, p, n), *to = text;
+
+	for (const char *from = text; *from; *to++ = *from++)
+		from += *from == '\\' && (from[1] == ',' || from[1] == '\\');
+	*to = '\0';
+	return text;
+}
+
+static size_t item_count(const char *text)
+{
+	size_t n = *text != '\0';
+
+	for (const char *p = text + item_length(text); *p; p += 1 + item_length(p + 1))
+		n++;
+	return n;
+}
+
 static void text_list(struct decode *d, const struct field_rule *f, const struct json_at *at,
 		      const char *text, ProtobufCMessage *msg)
 {
-	size_t size = field_size(f->pb->type), n = *text != '\0', i = 0;
+	size_t size = field_size(f->pb->type), n = item_count(text), i = 0;
 
-	for (const char *p = text; *p; p++)
-		n += *p == ',';
 	if (n == 0)
 		json_fault(&d->check, at, "FORMAT", TEXT_LIST_EMPTY);
 	else if (!json_check_count(&d->check, f, at, n))
 		n = 0;
 	char *items = arena_alloc(arena_of(d), n * size);
 	for (const char *p = text; i < n; i++) {
-		size_t len = strcspn(p, ",");
+		size_t len = item_length(p);
 		if (len == 0)
 			json_fault(&d->check, at, "FORMAT", TEXT_LIST_GAP);
 		else
-			text_value(d, f, at, arena_strndup(arena_of(d), p, len), items + i * size);
+			text_value(d, f, at, item_text(arena_of(d), p, len), items + i * size);
 		p += len + (p[len] == ',');
 	}
 	field_put_items(f->pb, msg, items, d->check.cx->fault.n_items ? 0 : n);

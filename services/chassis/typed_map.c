@@ -140,6 +140,21 @@ void typed_judge(struct ctx *cx, const struct typed_fields *f, const char *map,
 	}
 }
 
+const char *typed_pointer(struct arena *a, const struct typed_place *place)
+{
+	return arena_printf(a, "%c%s/%zu", place->is_parameter ? '?' : '/', place->list, place->index);
+}
+
+void typed_judge_one(struct ctx *cx, const struct typed_fields *f, const struct typed_place *place,
+		     const Renhe__TypedValue *v)
+{
+	struct json_at up = {.name = place->list, .is_parameter = place->is_parameter};
+	struct json_at at = {.up = &up, .index = place->index};
+	struct judge j = {.check = {.cx = cx}, .at = &at};
+
+	judge_entry(&j, f, v);
+}
+
 static bool given(Renhe__TypedValue **entries, size_t n, const char *key)
 {
 	for (size_t i = 0; i < n; i++)

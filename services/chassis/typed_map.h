@@ -22,6 +22,17 @@ void typed_classify(const struct typed_fields *f, Renhe__TypedValue **entries, s
 /* Every fault of the entries at once, added at /<map>/<key>; raises nothing. */
 void typed_judge(struct ctx *cx, const struct typed_fields *f, const char *map,
 		 Renhe__TypedValue **entries, size_t n);
+/* Of one value that stands in no map: item `index` of a list in the body, or of a parameter. */
+struct typed_place {
+	const char *list;
+	size_t index;
+	bool is_parameter;
+};
+/* /<list>/<index>, or ?<list>/<index>. */
+const char *typed_pointer(struct arena *a, const struct typed_place *place);
+/* The same faults, at that pointer. */
+void typed_judge_one(struct ctx *cx, const struct typed_fields *f, const struct typed_place *place,
+		     const Renhe__TypedValue *v);
 /* The same of a record that is new: what is required must be there. */
 void typed_require(struct ctx *cx, const struct typed_fields *f, const char *map,
 		   Renhe__TypedValue **entries, size_t n);

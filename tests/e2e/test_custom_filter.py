@@ -11,6 +11,7 @@ from tenants import Tenant
 
 PATH = "/api/v1/employees"
 FIELDS = "/api/v1/employee-fields"
+COMMAS = "红, 白\\,,"
 SEED = secrets.randbelow(10**6)
 
 
@@ -35,7 +36,7 @@ def company(suite):
         values = {k: v for k, v in (
             ("shirt_size", draw.choice(("M", "L", "XL"))), ("score", draw.randint(-50, 50)),
             ("licence_day", f"20{draw.randint(20, 30)}-0{draw.randint(1, 9)}-1{draw.randint(0, 9)}"),
-            ("has_locker", draw.random() < 0.5), ("badge", draw.choice(("红", "red", "R=1", "a.gte"))), ("nickname", "小名")) if draw.random() < 0.8}
+            ("has_locker", draw.random() < 0.5), ("badge", draw.choice(("红", "red", "R=1", "a.gte", COMMAS, "a\\b"))), ("nickname", "小名")) if draw.random() < 0.8}
         number = f"F{i:03}"
         t.hr.post(PATH, {"employee_number": number, "name": draw.choice(("赵一", "钱二")), "hire_date": "2025-03-01", "org_unit_id": t.unit["id"],
                          "employment_type": "FULL_TIME", **({"custom_fields": values} if values else {})}).expect(201)
@@ -43,10 +44,14 @@ def company(suite):
     return t
 
 
+def escaped(condition):
+    return condition.replace("\\", "\\\\").replace(",", "\\,")
+
+
 def numbers(client, *conditions, size=500, **query):
     found, page = [], None
     while page or not found:
-        got = client.get(PATH, query={"page_size": size, "custom": ",".join(conditions), **query, **({"page_token": page} if page else {})}).expect(200).json
+        got = client.get(PATH, query={"page_size": size, "custom": ",".join(map(escaped, conditions)), **query, **({"page_token": page} if page else {})}).expect(200).json
         found += [e["employee_number"] for e in got["items"]]
         page = got.get("next_page_token")
         if not page:
@@ -67,7 +72,7 @@ def fits(values, condition):
 
 
 SINGLE = ["shirt_size=L", "score=0", "score.gte=10", "score.lte=-10", "licence_day.gte=2025-01-01", "licence_day.lte=2024-12-31",
-          "has_locker=true", "has_locker=false", "badge=红", "badge=R=1", "badge=a.gte", "badge=nobody", "score.gte=9007199254740991"]
+          "has_locker=true", "has_locker=false", "badge=红", "badge=R=1", "badge=a.gte", "badge=nobody", f"badge={COMMAS}", "badge=a\\b", "badge=a\\\\b", "score.gte=9007199254740991"]
 
 
 @pytest.mark.parametrize("conditions", [(c,) for c in SINGLE] + list(itertools.combinations(SINGLE[:9], 2)) + [tuple(SINGLE[i] for i in (2, 4, 0, 6, 8))])
@@ -86,22 +91,40 @@ def test_with_everything_else(company):
     assert company.hr.get(PATH, query={"page_size": 5, "custom": "score.gte=1", "page_token": token}).code == "PAGE_TOKEN_INVALID"
 
 
-@pytest.mark.parametrize("custom, pointer, code", [
-    ("shirt_size", "?custom", "FORMAT"), ("=L", "?custom", "FORMAT"), ("shirt_siz=L", "/custom/shirt_siz", "UNKNOWN_FIELD"),
-    ("old=x", "/custom/old", "UNKNOWN_FIELD"), ("shirt_size=S", "/custom/shirt_size", "FORMAT"), ("shirt_size.gte=L", "?custom", "NO_RANGE"),
-    ("badge.lte=a", "?custom", "NO_RANGE"), ("score=a", "/custom/score", "TYPE"), ("score.gte=1.5", "/custom/score", "TYPE"),
-    ("licence_day.gte=2026-02-30", "/custom/licence_day", "DATE"), ("has_locker=yes", "/custom/has_locker", "TYPE"),
-    ("badge=", "/custom/badge", "TOO_SHORT"), ("nickname=小名", "?custom", "NOT_FILTERABLE")])
-def test_what_is_refused(company, custom, pointer, code):
-    got = company.hr.get(PATH, query={"custom": custom})
-    assert got.status in (400, 422), got.body
-    assert {e["pointer"]: e["code"] for e in got.json["errors"]} == {pointer: code}, got.json["errors"]
+@pytest.mark.parametrize("custom, code", [
+    ("shirt_size", "FORMAT"), ("=L", "FORMAT"), ("shirt_siz=L", "UNKNOWN_FIELD"),
+    ("old=x", "UNKNOWN_FIELD"), ("shirt_size=S", "FORMAT"), ("shirt_size.gte=L", "NO_RANGE"),
+    ("badge.lte=a", "NO_RANGE"), ("score=a", "TYPE"), ("score.gte=1.5", "TYPE"),
+    ("licence_day.gte=2026-02-30", "DATE"), ("has_locker=yes", "TYPE"),
+    ("badge=", "TOO_SHORT"), ("nickname=小名", "NOT_FILTERABLE")])
+def test_what_is_refused(company, custom, code):
+    """Whatever the fault, the pointer names the condition, in a parameter as in a body."""
+    got = company.hr.get(PATH, query={"custom": f"score=1,{custom}"})
+    sent = company.hr.post("/api/v1/employee-exports", {"format": "CSV", "custom": ["score=1", custom]})
+    assert got.status in (400, 422) and sent.status in (400, 422), (got.body, sent.body)
+    assert {e["pointer"]: e["code"] for e in got.json["errors"]} == {"?custom/1": code}, got.json["errors"]
+    assert {e["pointer"]: e["code"] for e in sent.json["errors"]} == {"/custom/1": code}, sent.json["errors"]
 
 
 def test_all_faults_at_once_and_the_nearest_name(company):
     got = company.hr.get(PATH, query={"custom": "shirt_siz=L,score=a,nickname=x"})
-    assert len(got.json["errors"]) == 3 and "shirt_size" in got.body.decode()
+    assert [e["pointer"] for e in got.json["errors"]] == ["?custom/0", "?custom/1", "?custom/2"] and "shirt_size" in got.body.decode()
     assert company.hr.get(PATH, query={"custom": ",".join(["score.gte=1"] * 6)}).status in (400, 422)
+
+
+def test_a_comma_in_a_value(company):
+    """A comma stands behind a backslash; a backslash before anything else is itself."""
+    holders = sorted(n for n, v in company.people.items() if v.get("badge") == COMMAS)
+    assert holders and numbers(company.hr, f"badge={COMMAS}", "score.gte=-50") == [n for n in holders if "score" in company.people[n]]
+    backslash = sorted(n for n, v in company.people.items() if v.get("badge") == "a\\b")
+    for spelling in ("badge=a\\b", "badge=a\\\\b"):
+        got = company.hr.get(PATH, query={"page_size": 500, "custom": spelling}).expect(200).json["items"]
+        assert sorted(e["employee_number"] for e in got) == backslash and backslash, (SEED, spelling)
+    for wrong in ("badge=红, 白", "badge=a,", "badge=a,,score=1", ",", "badge=红\\,白,x"):
+        got = company.hr.get(PATH, query={"custom": wrong})
+        assert got.status in (400, 422) and all(e["pointer"].startswith("?custom") for e in got.json["errors"]), (wrong, got.body)
+    body = {"format": "CSV", "custom": [f"badge={COMMAS}"]}
+    company.hr.post("/api/v1/employee-exports", body).expect(202)  # in a list of the body it is itself
 
 
 def test_an_export_takes_them(company):

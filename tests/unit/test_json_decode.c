@@ -305,6 +305,34 @@ static void query_fills_fields(void **state)
 	assert_non_null(decode_query(path, 1, query, COUNT(query), ""));
 }
 
+/* A backslash makes a comma part of an item, and itself where one follows it. */
+static void commas_in_items(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *items[3];
+	} row[] = {
+		{"a,b", {"a", "b"}},	       {"a\\,b,c", {"a,b", "c"}}, {"\\,", {","}},
+		{"\\,,\\,", {",", ","}},	       {"a\\\\,b", {"a\\", "b"}}, {"\\\\\\,", {"\\,"}},
+		{"a\\b,\\", {"a\\b", "\\"}}, {"\\\\", {"\\"}},
+	};
+	static const struct json_param path[] = {{"id", "01900000-0000-7000-8000-000000000001"}};
+
+	(void)state;
+	cx.route = &GET_ROUTE;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		const struct json_param query[] = {{"name", "x"}, {"tags", row[i].text}};
+		struct sample *s = decode_query(path, 1, query, 2, "");
+		size_t n = 0;
+
+		if (!s)
+			fail_msg("%s was refused", row[i].text);
+		for (; n < COUNT(row[i].items) && row[i].items[n]; n++)
+			assert_true(n < s->n_tags && !strcmp(s->tags[n], row[i].items[n]));
+		assert_int_equal(s->n_tags, n);
+	}
+}
+
 static void query_faults(void **state)
 {
 	static const struct {
@@ -335,6 +363,9 @@ static void query_faults(void **state)
 		{{"kinds", "PASSPORT,"}, 422, "?kinds FORMAT"},
 		{{"kinds", ""}, 422, "?kinds FORMAT"},
 		{{"tags", "1,2,3,4"}, 422, "?tags TOO_MANY"},
+		{{"tags", "\\,,2,3,4"}, 422, "?tags TOO_MANY"},
+		{{"tags", "1\\,,"}, 422, "?tags FORMAT"},
+		{{"kinds", "PASSPORT\\,RESIDENT"}, 422, "?kinds FORMAT"},
 		{{"tags", "1,2,333333"}, 422, "?tags TOO_LONG"},
 		{{"day.gte", "2026-11-31"}, 422, "?day.gte DATE"},
 		{{"mobile", "1"}, 422, "?mobile FORMAT"},
@@ -413,7 +444,7 @@ int main(void)
 		T(decode_accepts), T(decode_refuses_form), T(decode_refuses_content),
 		T(decode_keeps_values), T(decode_knows_today), T(hints_name_the_nearest),
 		T(faults_are_bounded), T(patch_faults), T(patch_names_what_is_cleared),
-		T(query_fills_fields), T(query_faults), T(body_and_query_have_their_routes),
+		T(query_fills_fields), T(commas_in_items), T(query_faults), T(body_and_query_have_their_routes),
 		T(validates_messages),
 	};
 	sample_setup();

@@ -132,6 +132,27 @@ static void judges(void **state)
 	assert_string_equal(items_text(), "/custom_fields/score REQUIRED");
 }
 
+static void names_its_place(void **state)
+{
+	static const struct {
+		struct typed_place place;
+		const char *faults;
+	} row[] = {
+		{{"custom", 2, true}, "?custom/2 TYPE"},
+		{{"custom", 0, false}, "/custom/0 TYPE"},
+	};
+	struct typed_fields f = fields();
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(row); i++) {
+		clear_fault();
+		typed_judge_one(&cx, &f, &row[i].place, typed_value(cx.arena, f.items[1], "x"));
+		assert_string_equal(items_text(), row[i].faults);
+		assert_string_equal(typed_pointer(cx.arena, &row[i].place),
+				    cx.fault.items[0].pointer);
+	}
+}
+
 static void no_day_that_is_not(void **state)
 {
 	struct typed_fields f = fields();
@@ -208,7 +229,7 @@ static void encodes_by_class(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(decodes), T(judges), T(no_day_that_is_not), T(a_key_twice), T(encodes_by_class),
+		T(decodes), T(judges), T(names_its_place), T(no_day_that_is_not), T(a_key_twice), T(encodes_by_class),
 	};
 
 	sample_setup();

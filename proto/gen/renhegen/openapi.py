@@ -55,7 +55,7 @@ PROBLEM = {
                     "description": "of STEP_UP_REQUIRED: how to authenticate again"},
         "errors": {"type": "array", "items": {
             "type": "object", "required": ["pointer", "code"],
-            "properties": {"pointer": {"type": "string", "description": "RFC 6901 into the body, or ?name of a parameter"},
+            "properties": {"pointer": {"type": "string", "description": "RFC 6901 into the body, or ?name of a parameter, ?name/index of an item of it"},
                            "code": {"type": "string"}, "detail": {"type": "string"}}}},
     },
 }
@@ -258,6 +258,8 @@ class Document:
         out = {"name": spelling(field.name) if where == "query" else field.name, "in": where, "required": where == "path" or field.required, "schema": schema}
         if field.repeated:
             out.update({"style": "form", "explode": False})
+            if schema.get("items") == {"type": "string"} or "maxLength" in schema.get("items", {}):
+                out["description"] = "Items are separated by commas. A comma inside of one is written \\, and a backslash before it \\\\."
         return out
 
     def request_body(self, route):
