@@ -16,14 +16,11 @@ static bool cleared(struct ctx *cx)
 
 bool custom_open(struct ctx *cx, const Archive__Employee *in, bool is_new, struct custom *c)
 {
-	struct msg_list rows;
-
 	*c = (struct custom){.in = in, .empties = cleared(cx)};
 	if (!is_new && !in->n_custom_fields && !c->empties)
 		return true;
-	if (!db_many(cx, &Q_EMPLOYEE_FIELD_HOLD, NULL, &rows))
+	if (!custom_hold(cx, &c->fields))
 		return false;
-	c->fields = (struct typed_fields){(Renhe__CustomField **)rows.items, rows.n};
 	typed_classify(&c->fields, in->custom_fields, in->n_custom_fields);
 	return true;
 }
@@ -90,14 +87,24 @@ struct reading {
 	struct msg_list rows;
 };
 
-bool custom_fields(struct ctx *cx, struct typed_fields *out)
+static bool declared(struct ctx *cx, const struct query *q, struct typed_fields *out)
 {
 	struct msg_list rows;
 
-	if (!db_many(cx, &Q_EMPLOYEE_FIELD_LIST, NULL, &rows))
+	if (!db_many(cx, q, NULL, &rows))
 		return false;
 	*out = (struct typed_fields){(Renhe__CustomField **)rows.items, rows.n};
 	return true;
+}
+
+bool custom_fields(struct ctx *cx, struct typed_fields *out)
+{
+	return declared(cx, &Q_EMPLOYEE_FIELD_LIST, out);
+}
+
+bool custom_hold(struct ctx *cx, struct typed_fields *out)
+{
+	return declared(cx, &Q_EMPLOYEE_FIELD_HOLD, out);
 }
 
 static bool read_begin(struct ctx *cx, Archive__Employee **items, size_t n, struct reading *r)
@@ -141,8 +148,7 @@ bool custom_read_all(struct ctx *cx, Archive__Employee *e)
 
 /* ---- writing ---- */
 
-/* A class seals; what bears none may be found by. */
-static void take(const Renhe__CustomField *f, const Renhe__TypedValue *v, const char *text,
+void custom_take(const Renhe__CustomField *f, const Renhe__TypedValue *v, const char *text,
 		 Archive__EmployeeCustomRow *row)
 {
 	char *value = (char *)(uintptr_t)text;
@@ -165,11 +171,11 @@ struct writing {
 	struct buf audit;
 };
 
-static void note(struct writing *w, const Renhe__CustomField *f, const char *old, const char *new)
+void custom_note(struct buf *line, const Renhe__CustomField *f, const char *old, const char *new)
 {
-	buf_printf(&w->audit, "%s%s", w->audit.n ? "; " : "", f->key);
+	buf_printf(line, "%s%s", line->n ? "; " : "", f->key);
 	if (!typed_class(f))
-		buf_printf(&w->audit, ": %s -> %s", old ? old : "", new ? new : "");
+		buf_printf(line, ": %s -> %s", old ? old : "", new ? new : "");
 }
 
 static bool write_one(struct ctx *cx, struct writing *w, const Renhe__TypedValue *v)
@@ -184,10 +190,10 @@ static bool write_one(struct ctx *cx, struct writing *w, const Renhe__TypedValue
 	row->employee_id = w->of->id;
 	row->person_id = w->of->person_id;
 	row->field_id = f->id;
-	note(w, f, old, new);
+	custom_note(&w->audit, f, old, new);
 	if (!new)
 		return db_exec(cx, &Q_EMPLOYEE_CUSTOM_DROP, row, NULL);
-	take(f, v, new, row);
+	custom_take(f, v, new, row);
 	return db_exec(cx, &Q_EMPLOYEE_CUSTOM_PUT, row, NULL);
 }
 

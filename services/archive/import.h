@@ -3,10 +3,12 @@
 #define RENHE_IMPORT_H
 #include "archive.h"
 #include "sheet.h"
+#include "typed_map.h"
 
 #define IMPORT_MAX_ROWS 20000
 #define IMPORT_MAX_COLUMNS 200
 #define IMPORT_MAX_FAULTS 10000 /* kept; further ones are counted */
+#define IMPORT_CUSTOM_MAP "custom_fields"
 
 /* ---- what is wrong: import_report.c ---- */
 struct import_fault {
@@ -49,6 +51,7 @@ enum import_use {
 	IMPORT_IGNORED,
 	IMPORT_VALUE,
 	IMPORT_LAST_DAY,  /* the end is the day after */
+	IMPORT_CUSTOM,	  /* a field that the tenant declared */
 	IMPORT_UNIT_CODE, /* a code, else a name; of two columns the code's says it */
 	IMPORT_UNIT_NAME,
 	IMPORT_POST_CODE,
@@ -58,17 +61,25 @@ struct import_field {
 	enum import_use use;
 	const char *name;	       /* as the mapping and the answer have it */
 	const struct field_rule *rule; /* of Employee: what it sets */
+	const char *sets;	       /* its name, or custom_fields/<key> */
 	const char *const *keys;       /* NULL-ended spellings, by import_header_key */
 	const char *title;
+	const char *key;     /* of a declared one, or NULL */
+	uint8_t field_class; /* renhe.FieldClass of what it sets */
 };
 struct import_fields {
 	struct import_field *items;
 	size_t n;
 };
-/* What a file of that kind may hold. */
-struct import_fields import_fields(struct arena *a, Archive__ImportKind kind);
+/* What a file of that kind may hold. A transfer says nothing of declared fields. */
+struct import_fields import_fields(struct arena *a, Archive__ImportKind kind,
+				   const struct typed_fields *declared);
 const struct import_field *import_field_by_header(struct arena *a, const struct import_fields *f,
 						  const char *header);
+/* Another one of the same name behind it, which a tenant declared; NULL none. */
+const struct import_field *import_field_behind(struct arena *a, const struct import_fields *f,
+					       const struct import_field *first,
+					       const char *header);
 /* A column of errors that we wrote into a file that we gave back. */
 bool import_is_own(struct arena *a, const char *header);
 /* The title of the nearest one, or NULL. */
@@ -78,8 +89,9 @@ const char *import_field_near(struct arena *a, const struct import_fields *f, co
 struct import_column {
 	const char *header;
 	struct import_field field;
-	const char *suggestion; /* of an ignored one, or NULL */
-	bool merged;		/* blank, inside of a merged header */
+	const char *suggestion;			/* of an ignored one, or NULL */
+	const struct import_field *passed_over; /* another field of that name, or NULL */
+	bool merged;				/* blank, inside of a merged header */
 };
 struct import_plan {
 	Archive__ImportKind kind;
@@ -87,16 +99,19 @@ struct import_plan {
 	size_t first; /* index of the first row of data */
 	struct import_column *columns;
 	unsigned n;
+	struct typed_fields declared; /* as they stand for the rows at hand */
 };
 struct import_wish {
 	Archive__ImportKind kind; /* 0: by the headers */
 	const char *mapping;	  /* lines header=field, or NULL */
+	struct typed_fields declared;
+	uint32_t forbidden; /* classes that the caller may not write */
 };
 /* The header is the row among the first ten that has the most known columns; with merged cells it
  * may be two rows. Everything that lives stays in `a`. false: the file can't be loaded at all. */
 bool import_plan(struct arena *a, const struct sheet *s, const struct import_wish *wish,
 		 struct import_report *report, struct import_plan *out);
-/* Index of the column that says that field of Employee; -1 none. */
+/* Index of the column that sets that field of Employee, or custom_fields/<key>; -1 none. */
 int import_column_of(const struct import_plan *p, const char *field);
 
 /* ---- a row: import_row.c ---- */
@@ -120,6 +135,12 @@ void import_row_tell(const struct import_plan *p, const struct import_row *row, 
 /* One cell into one field: import_cell.c. */
 void import_cell(struct arena *a, const struct import_column *c, const struct sheet_cell *cell,
 		 struct import_fault at, struct import_report *report, Archive__Employee *e);
+/* One into the value of a declared field: import_custom.c. */
+void import_custom_cell(struct arena *a, const Renhe__CustomField *f, const struct sheet_cell *cell,
+			struct import_fault at, struct import_report *report, Archive__Employee *e);
+/* A whole number in plain digits: full-width ones, a sign, zeroes behind the point, the apostrophe
+ * that makes a text of it (as our own exports do); NULL it is none. */
+const char *import_integer(struct arena *a, const char *s);
 /* A cell that can't be read as what it seems to say; told, and true. */
 bool import_cell_spoiled(const struct sheet_cell *cell, const char *text, struct import_fault at,
 			 struct import_report *report);

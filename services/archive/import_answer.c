@@ -18,6 +18,12 @@ bool import_read(struct ctx *cx, const char *id, Archive__ImportRecord **out)
 
 /* ---- faults ---- */
 
+static struct text hint_of(const Archive__ImportFaultRow *f)
+{
+	return f->code == IMPORT_CODE(CHOICE_UNKNOWN) ? TEXT_CHOICES(f->hint)
+						      : TEXT_NEAREST(f->hint);
+}
+
 char *import_detail(struct ctx *cx, const Archive__ImportFaultRow *f)
 {
 	const struct enum_label *l =
@@ -29,7 +35,7 @@ char *import_detail(struct ctx *cx, const Archive__ImportFaultRow *f)
 	if (f->has_related_line)
 		buf_puts(&b, text_say(cx, TEXT_RELATED_ROW(f->related_line)));
 	if (f->hint)
-		buf_puts(&b, text_say(cx, TEXT_NEAREST(f->hint)));
+		buf_puts(&b, text_say(cx, hint_of(f)));
 	return b.p;
 }
 

@@ -123,6 +123,7 @@ bool archive_get_employee_import_file(struct ctx *cx,
 {
 	struct back b = {.cx = cx, .all = in->has_all && in->all};
 	struct import_report report = {.arena = cx->arena};
+	struct import_wish wish;
 	struct str bytes;
 
 	(void)out;
@@ -131,11 +132,11 @@ bool archive_get_employee_import_file(struct ctx *cx,
 		return false;
 	if (!b.run.record->format || !*b.run.record->format)
 		return fail(cx, &FAULT_IMPORT_STATE_CONFLICT, NULL);
-	if (!import_file_get(cx, in->id, &bytes) ||
+	if (!import_wish(cx, b.run.record, &wish) || !import_file_get(cx, in->id, &bytes) ||
 	    !db_many(cx, &Q_IMPORT_FAULTS, b.run.record, &b.faults) ||
 	    !import_columns(cx, b.run.record, b.columns))
 		return false;
-	import_open(cx->arena, bytes, &b.run, &report);
+	import_open(cx->arena, bytes, &wish, &b.run, &report);
 	name_file(cx, b.run.record->format);
 	return write_all(&b, b.run.record->format);
 }

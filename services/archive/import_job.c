@@ -74,17 +74,34 @@ static bool load_transfer(struct ctx *cx, const struct import_row *row, struct c
 	return true;
 }
 
-static bool load_row(struct ctx *cx, struct import_run *run, const struct import_row *row)
+static bool load_row(struct ctx *cx, struct import_run *run, const struct import_row *row,
+		     struct custom_batch *custom)
 {
 	int64_t before = 0;
 	struct change c;
 	bool good = row->employee_id ? load_transfer(cx, row, &c, &before)
 				     : load_hire(cx, row, &c, &before);
 
-	return good && import_store_row(cx, run->record->id, row->cells->line, c.after, before);
+	return good && custom_add(cx, custom, row->e, c.after) &&
+	       import_store_row(cx, run->record->id, row->cells->line, c.after, before);
 }
 
 /* ---- one chunk ---- */
+
+/* Held to the commit of the chunk. Where the field of a column is gone meanwhile, what the rest of
+ * the file says has no place: the import stops, to be run on or undone. */
+static bool hold_declared(struct ctx *cx, struct import_run *run)
+{
+	if (!custom_hold(cx, &run->plan.declared))
+		return false;
+	for (unsigned i = 0; i < run->plan.n; i++) {
+		const char *key = run->plan.columns[i].field.key;
+
+		if (key && !typed_field(&run->plan.declared, key))
+			return fail(cx, &FAULT_IMPORT_FIELDS_CHANGED, NULL);
+	}
+	return true;
+}
 
 static void read_chunk(struct ctx *cx, struct import_run *run, size_t from, struct import_chunk *c)
 {
@@ -106,25 +123,37 @@ static bool check_chunk(struct ctx *cx, struct import_run *run, struct import_ch
 	return import_find_known(cx, &run->plan, c);
 }
 
+static void begin_custom(struct ctx *cx, const struct import_run *run, struct import_chunk *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += c->rows[i].e->n_custom_fields;
+	custom_begin(cx, &run->plan.declared, n, &c->custom);
+}
+
 static bool load_chunk(struct ctx *cx, struct import_run *run, size_t from,
 		       Archive__ImportRecord *r)
 {
 	struct import_chunk *c = arena_alloc(cx->arena, sizeof(*c));
 
+	if (!hold_declared(cx, run))
+		return false;
 	read_chunk(cx, run, from, c);
 	if (!check_chunk(cx, run, c) || (!r->dry_run && !import_make_persons(cx, c)))
 		return false;
+	begin_custom(cx, run, c);
 	for (size_t i = 0; i < c->n; i++) {
 		bool bad = import_is_bad(&c->report, c->rows[i].cells->line);
 
 		*(bad ? &r->refused : &r->created) += 1;
-		if (!bad && !r->dry_run && !load_row(cx, run, &c->rows[i]))
+		if (!bad && !r->dry_run && !load_row(cx, run, &c->rows[i], &c->custom))
 			return false;
 		r->done_line = c->rows[i].cells->line;
 	}
 	r->rows += (int64_t)c->n;
-	return import_store_faults(cx, r, &c->report) && db_exec(cx, &Q_IMPORT_PROGRESS, r, NULL) &&
-	       db_flush(cx);
+	return custom_put(cx, &c->custom) && import_store_faults(cx, r, &c->report) &&
+	       db_exec(cx, &Q_IMPORT_PROGRESS, r, NULL) && db_flush(cx);
 }
 
 /* Somebody else took a number between the look and the write: the next look sees it. */
@@ -244,14 +273,16 @@ bool archive_run_import(struct ctx *cx, const struct job *job)
 {
 	struct import_run run = {.job = job};
 	struct import_report report = {.arena = job->arena};
+	struct import_wish wish;
 	struct str bytes;
 	bool fit;
 
 	job_gather(cx);
-	if (!read_record(cx, &run) || !import_file_get(cx, run.record->id, &bytes))
+	if (!read_record(cx, &run) || !import_wish(cx, run.record, &wish) ||
+	    !import_file_get(cx, run.record->id, &bytes))
 		return false;
-	fit = import_open(job->arena, bytes, &run, &report);
-	if (!begin(cx, &run, &report))
+	fit = import_open(job->arena, bytes, &wish, &run, &report);
+	if (!import_compare(cx, &run, &report, &fit) || !begin(cx, &run, &report))
 		return false;
 	return fit ? load_rows(cx, &run)
 		   : finish(cx, &run, ARCHIVE__IMPORT_STATE__IMPORT_STATE_FAILED);

@@ -1,6 +1,7 @@
 /* One import as a job: a chunk of rows at a time, each in a transaction of its own. */
 #ifndef RENHE_IMPORT_JOB_H
 #define RENHE_IMPORT_JOB_H
+#include "custom.h"
 #include "import.h"
 #include "job.h"
 
@@ -17,12 +18,20 @@ struct import_chunk {
 	struct import_row rows[IMPORT_CHUNK];
 	size_t n;
 	struct import_report report;
+	struct custom_batch custom; /* of the good rows */
 };
 
-/* import_open.c: sheet, plan and what stands twice, all in `a`. false: it can't be loaded at all,
- * as the report says; run->sheet and run->plan are then as far as they were understood. */
-bool import_open(struct arena *a, struct str bytes, struct import_run *run,
-		 struct import_report *report);
+/* import_open.c: what was asked for, what the tenant declared, and what the caller may not say. */
+bool import_wish(struct ctx *cx, const Archive__ImportRecord *r, struct import_wish *out);
+/* Sheet, plan and what stands twice, in `a`. false: it can't be loaded at all, as the report says;
+ * run->sheet and run->plan are then as far as they were understood. */
+bool import_open(struct arena *a, struct str bytes, const struct import_wish *wish,
+		 struct import_run *run, struct import_report *report);
+/* Columns that no longer say what they said when the file was checked: told, and it isn't fit. Of
+ * one that goes on behind a kill or a stop IMPORT_FIELDS_CHANGED: the rows before them said it
+ * otherwise. */
+bool import_compare(struct ctx *cx, const struct import_run *run, struct import_report *report,
+		    bool *fit);
 
 /* ---- import_lookup.c: what the chunk asks the database, many rows at once ---- */
 /* Units and posts by code or name, on the day of each row. */

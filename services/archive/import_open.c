@@ -1,5 +1,7 @@
 /* From the bytes of a file to its sheet and plan. */
+#include "import_answer.h"
 #include "import_job.h"
+#include "policy.h"
 
 #define MOST_INFLATED ((size_t)256 << 20)
 
@@ -30,12 +32,30 @@ static bool pick_sheet(struct import_run *run, const struct sheet *sheets, size_
 	return refuse_file(report, "SHEET_UNKNOWN");
 }
 
-bool import_open(struct arena *a, struct str bytes, struct import_run *run,
-		 struct import_report *report)
+/* Classes of fields that the caller may not write by a file. */
+static uint32_t forbidden_classes(const struct ctx *cx)
+{
+	uint32_t forbidden = 0;
+
+	for (unsigned c = 1; c < 32; c++)
+		if (policy_judge(cx, &PERMISSION_EMPLOYEE_IMPORT, &RULE_ARCHIVE_EMPLOYEE, NULL,
+				 1u << c) != POLICY_ALLOWS)
+			forbidden |= 1u << c;
+	return forbidden;
+}
+
+bool import_wish(struct ctx *cx, const Archive__ImportRecord *r, struct import_wish *out)
+{
+	*out = (struct import_wish){
+		.kind = wished_kind(r), .mapping = r->mapping, .forbidden = forbidden_classes(cx)};
+	return custom_fields(cx, &out->declared);
+}
+
+bool import_open(struct arena *a, struct str bytes, const struct import_wish *wish,
+		 struct import_run *run, struct import_report *report)
 {
 	static const struct sheet_limits limits = {IMPORT_MAX_ROWS + 20, IMPORT_MAX_COLUMNS,
 						   MOST_INFLATED};
-	const struct import_wish wish = {wished_kind(run->record), run->record->mapping};
 	struct sheet *sheets;
 	size_t n;
 	const char *code = sheet_read(a, bytes, &limits, &sheets, &n);
@@ -43,11 +63,49 @@ bool import_open(struct arena *a, struct str bytes, struct import_run *run,
 	if (code)
 		return refuse_file(report, code);
 	if (!pick_sheet(run, sheets, n, report) ||
-	    !import_plan(a, &run->sheet, &wish, report, &run->plan))
+	    !import_plan(a, &run->sheet, wish, report, &run->plan))
 		return false;
 	if (run->sheet.n - run->plan.first > IMPORT_MAX_ROWS)
 		return refuse_file(report, "SHEET_TOO_LARGE");
 	run->numbers = import_keys(a, &run->plan, &run->sheet, "employee_number");
 	run->documents = import_keys(a, &run->plan, &run->sheet, "id_number");
 	return true;
+}
+
+/* ---- what its columns said before ---- */
+
+static bool says_other(const char *was, const struct import_column *c, bool goes_on)
+{
+	const char *now = c->field.rule ? c->field.name : NULL;
+
+	if (!was || !now)
+		return was || (now && goes_on);
+	return strcmp(was, now) != 0;
+}
+
+static void tell_changed(struct import_report *report, const struct import_plan *p, int column)
+{
+	import_tell(report, (struct import_fault){.line = p->header_line,
+						  .column = column,
+						  .code = IMPORT_CODE(COLUMN_CHANGED)});
+}
+
+bool import_compare(struct ctx *cx, const struct import_run *run, struct import_report *report,
+		    bool *fit)
+{
+	Archive__ImportResult *was =
+		(Archive__ImportResult *)msg_new(cx->arena, &RULE_ARCHIVE_IMPORT_RESULT);
+	const struct import_plan *p = &run->plan;
+	bool goes_on = run->record->done_line > 0;
+	size_t before = report->n;
+
+	if (!import_columns(cx, run->record, was))
+		return false;
+	for (unsigned i = 0; i < p->n && i < was->n_columns; i++)
+		if (says_other(was->columns[i]->field, &p->columns[i], goes_on))
+			tell_changed(report, p, (int)i);
+	if (was->n_columns && was->n_columns != p->n)
+		tell_changed(report, p, -1);
+	*fit = *fit && report->n == before;
+	return *fit || !goes_on || fail(cx, &FAULT_IMPORT_FIELDS_CHANGED, NULL);
 }

@@ -73,8 +73,10 @@ static Archive__ImportKind kind_of(struct planning *p)
 
 	if (p->wish->kind)
 		return p->wish->kind;
-	hires = import_fields(p->arena, ARCHIVE__IMPORT_KIND__IMPORT_KIND_EMPLOYEES);
-	moves = import_fields(p->arena, ARCHIVE__IMPORT_KIND__IMPORT_KIND_TRANSFERS);
+	hires = import_fields(p->arena, ARCHIVE__IMPORT_KIND__IMPORT_KIND_EMPLOYEES,
+			      &p->wish->declared);
+	moves = import_fields(p->arena, ARCHIVE__IMPORT_KIND__IMPORT_KIND_TRANSFERS,
+			      &p->wish->declared);
 	r = &p->sheet->rows[best_row(p->arena, p->sheet, &moves, &most)];
 	if (most >= 2 && has_column(p->arena, &moves, r, "effective_date") &&
 	    !has_column(p->arena, &hires, r, "hire_date"))
@@ -163,8 +165,10 @@ static void map_columns(struct planning *p)
 		const struct import_field *f =
 			import_field_by_header(p->arena, &p->fields, c->header);
 
-		if (f)
-			c->field = *f;
+		if (!f)
+			continue;
+		c->field = *f;
+		c->passed_over = import_field_behind(p->arena, &p->fields, f, c->header);
 	}
 }
 
@@ -189,6 +193,7 @@ static void map_as_asked(struct planning *p, const char *line, size_t n)
 	}
 	name = arena_strndup(p->arena, sign + 1, n - (size_t)(sign + 1 - line));
 	*to = (struct import_field){.use = IMPORT_IGNORED};
+	p->out->columns[column].passed_over = NULL;
 	if (!*name)
 		return;
 	for (size_t i = 0; i < p->fields.n; i++)
@@ -228,9 +233,24 @@ static void find_doubles(struct planning *p)
 			const struct import_field *x = &p->out->columns[i].field,
 						  *y = &p->out->columns[k].field;
 
-			if (x->rule == y->rule && x->use == y->use)
+			if (y->rule && !strcmp(x->sets, y->sets) && x->use == y->use)
 				tell(p, (int)i, NULL, IMPORT_CODE(COLUMN_DOUBLE));
 		}
+}
+
+/* Names of declared fields may be any; what the contract names goes before them. */
+static void find_ambiguous(struct planning *p)
+{
+	for (unsigned i = 0; i < p->out->n; i++)
+		if (p->out->columns[i].field.key && p->out->columns[i].passed_over)
+			tell(p, (int)i, NULL, IMPORT_CODE(COLUMN_AMBIGUOUS));
+}
+
+static void find_forbidden(struct planning *p)
+{
+	for (unsigned i = 0; i < p->out->n; i++)
+		if (p->wish->forbidden & (1u << p->out->columns[i].field.field_class))
+			tell(p, (int)i, NULL, IMPORT_CODE(COLUMN_FORBIDDEN));
 }
 
 static bool is_needed(const struct planning *p, const struct field_rule *f)
@@ -254,6 +274,19 @@ static void find_missing(struct planning *p)
 	}
 }
 
+static void find_missing_declared(struct planning *p)
+{
+	const struct typed_fields *d = &p->wish->declared;
+
+	for (size_t i = 0; i < p->fields.n; i++) {
+		const struct import_field *f = &p->fields.items[i];
+		const Renhe__CustomField *declared = f->key ? typed_field(d, f->key) : NULL;
+
+		if (declared && declared->required && import_column_of(p->out, f->sets) < 0)
+			tell(p, -1, f->title, IMPORT_CODE(COLUMN_MISSING));
+	}
+}
+
 static bool has_data(const struct planning *p, unsigned column)
 {
 	for (size_t i = p->out->first; i < p->sheet->n; i++)
@@ -272,7 +305,7 @@ static void find_merged(struct planning *p)
 int import_column_of(const struct import_plan *p, const char *field)
 {
 	for (unsigned i = 0; i < p->n; i++)
-		if (p->columns[i].field.rule && !strcmp(p->columns[i].field.rule->name, field))
+		if (p->columns[i].field.rule && !strcmp(p->columns[i].field.sets, field))
 			return (int)i;
 	return -1;
 }
@@ -283,14 +316,17 @@ bool import_plan(struct arena *a, const struct sheet *s, const struct import_wis
 	struct planning p = {.arena = a, .sheet = s, .wish = wish, .report = report, .out = out};
 	size_t before = report->n;
 
-	*out = (struct import_plan){.kind = kind_of(&p)};
-	p.fields = import_fields(a, out->kind);
+	*out = (struct import_plan){.kind = kind_of(&p), .declared = wish->declared};
+	p.fields = import_fields(a, out->kind, &wish->declared);
 	find_header(&p);
 	map_columns(&p);
 	map_wishes(&p);
 	suggest(&p);
 	find_doubles(&p);
+	find_ambiguous(&p);
+	find_forbidden(&p);
 	find_missing(&p);
+	find_missing_declared(&p);
 	if (report->n == before && out->first >= s->n)
 		import_tell(report, (struct import_fault){.line = out->header_line,
 							  .column = -1,

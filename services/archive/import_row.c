@@ -41,12 +41,24 @@ static void take_place(struct arena *a, const struct import_plan *p, unsigned i,
 	*(unit ? &out->unit_column : &out->post_column) = (int)i;
 }
 
+/* One that was declared when the run began and is no longer stops it (import_job.c). */
+static void take_declared(struct arena *a, const struct import_plan *p, unsigned i,
+			  struct import_report *report, struct import_row *out)
+{
+	const Renhe__CustomField *f = typed_field(&p->declared, p->columns[i].field.key);
+
+	if (f)
+		import_custom_cell(a, f, &out->cells->cells[i], place(out, (int)i), report, out->e);
+}
+
 static void take_cell(struct arena *a, const struct import_plan *p, unsigned i,
 		      struct import_report *report, struct import_row *out)
 {
 	const struct import_column *c = &p->columns[i];
 
-	if (c->field.use >= IMPORT_UNIT_CODE)
+	if (c->field.use == IMPORT_CUSTOM)
+		take_declared(a, p, i, report, out);
+	else if (c->field.use >= IMPORT_UNIT_CODE)
 		take_place(a, p, i, report, out);
 	else if (c->field.use != IMPORT_IGNORED)
 		import_cell(a, c, &out->cells->cells[i], place(out, (int)i), report, out->e);
@@ -73,11 +85,21 @@ static void default_reason(const struct import_plan *p, Archive__Employee *e)
 	e->end_reason = ARCHIVE__END_REASON__END_REASON_OTHER;
 }
 
+static Renhe__TypedValue **room_for_declared(struct arena *a, const struct import_plan *p)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < p->n; i++)
+		n += p->columns[i].field.use == IMPORT_CUSTOM;
+	return n ? arena_alloc(a, n * sizeof(Renhe__TypedValue *)) : NULL;
+}
+
 void import_row_read(struct arena *a, const struct import_plan *p, const struct sheet_row *cells,
 		     struct import_report *report, struct import_row *out)
 {
 	*out = (struct import_row){.cells = cells, .unit_column = -1, .post_column = -1};
 	out->e = (Archive__Employee *)msg_new(a, &RULE_ARCHIVE_EMPLOYEE);
+	out->e->custom_fields = room_for_declared(a, p);
 	for (unsigned i = 0; i < cells->n; i++)
 		if (i < p->n)
 			take_cell(a, p, i, report, out);
@@ -92,10 +114,15 @@ void import_row_read(struct arena *a, const struct import_plan *p, const struct 
 
 /* ---- rules of the row ---- */
 
-static const char *title_of(const char *field)
+static const char *title_of(const struct import_plan *p, const char *field)
 {
+	static const size_t MAP = sizeof(IMPORT_CUSTOM_MAP);
 	const struct field_rule *f = rule_field(&RULE_ARCHIVE_EMPLOYEE, field);
+	bool is_key = !strncmp(field, IMPORT_CUSTOM_MAP "/", MAP);
+	const Renhe__CustomField *d = is_key ? typed_field(&p->declared, field + MAP) : NULL;
 
+	if (d)
+		return d->name_zh;
 	return f && f->title_zh ? f->title_zh : field;
 }
 
@@ -106,7 +133,7 @@ void import_row_tell(const struct import_plan *p, const struct import_row *row, 
 	struct import_fault f = place(row, unit ? row->unit_column : import_column_of(p, field));
 
 	f.code = code;
-	f.column_name = f.column < 0 ? title_of(field) : NULL;
+	f.column_name = f.column < 0 ? title_of(p, field) : NULL;
 	import_tell(report, f);
 }
 
@@ -136,13 +163,34 @@ static void check_end(const struct import_plan *p, const struct import_row *row,
 		import_row_tell(p, row, "end_date", IMPORT_CODE(REQUIRED), report);
 }
 
+/* But for declared fields, whose cells have a name only where they are judged. */
+static bool check_contract(struct ctx *cx, Archive__Employee *e)
+{
+	size_t n = e->n_custom_fields;
+	bool good;
+
+	e->n_custom_fields = 0;
+	good = json_validate(cx, &RULE_ARCHIVE_EMPLOYEE, &e->base);
+	e->n_custom_fields = n;
+	return good;
+}
+
+/* As of a hire by the API. */
+static void check_declared(struct ctx *cx, const struct import_plan *p, const Archive__Employee *e)
+{
+	typed_judge(cx, &p->declared, IMPORT_CUSTOM_MAP, e->custom_fields, e->n_custom_fields);
+	typed_require(cx, &p->declared, IMPORT_CUSTOM_MAP, e->custom_fields, e->n_custom_fields);
+}
+
 static void check_hire(struct ctx *cx, const struct import_plan *p, const struct import_row *row,
 		       struct import_report *report)
 {
-	if (!json_validate(cx, &RULE_ARCHIVE_EMPLOYEE, &row->e->base))
+	if (!check_contract(cx, row->e))
 		tell_items(cx, p, row, report);
 	if (!employee_check_document(cx, row->e))
 		tell_items(cx, p, row, report);
+	check_declared(cx, p, row->e);
+	tell_items(cx, p, row, report);
 	check_end(p, row, report);
 }
 

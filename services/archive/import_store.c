@@ -149,6 +149,7 @@ static Archive__ImportColumn *column_row(struct ctx *cx, const struct import_col
 	row->header = arena_strdup(cx->arena, c->header);
 	row->field = c->field.rule ? arena_strdup(cx->arena, c->field.name) : NULL;
 	row->suggestion = c->suggestion ? arena_strdup(cx->arena, c->suggestion) : NULL;
+	row->passed_over = c->passed_over ? arena_strdup(cx->arena, c->passed_over->name) : NULL;
 	return row;
 }
 

@@ -20,6 +20,14 @@ static bool undo_change(struct ctx *cx, const Archive__ImportRow *row, struct ch
 	return employee_untransfer(cx, row->employee_id, fact, c);
 }
 
+/* What the row said of declared fields goes with the employment that never was; a transfer says
+ * nothing of them. */
+static bool drop_declared(struct ctx *cx, const Archive__ImportRow *row)
+{
+	return row->fact_kind == ARCHIVE__FACT_KIND__FACT_KIND_TRANSFERRED ||
+	       db_exec(cx, &Q_IMPORT_CUSTOM_DROP, row, NULL);
+}
+
 static bool undo_row(struct ctx *cx, Archive__ImportRow *row)
 {
 	struct change c;
@@ -30,7 +38,7 @@ static bool undo_row(struct ctx *cx, Archive__ImportRow *row)
 		return fail(cx, &FAULT_IMPORT_CHANGED_SINCE, NULL);
 	row->has_current_version = true;
 	row->current_version = c.after->version;
-	return db_exec(cx, &Q_IMPORT_ROW_UNDONE, row, NULL) &&
+	return drop_declared(cx, row) && db_exec(cx, &Q_IMPORT_ROW_UNDONE, row, NULL) &&
 	       db_exec(cx, &Q_IMPORT_ROW_FOLLOW, row, NULL);
 }
 

@@ -14,11 +14,10 @@ bool audit_put(struct ctx *cx, const char *act, const char *resource, const char
 	const char *params[] = {id, text(cx->who.account_id), text(cx->who.person_id), text(cx->who.session_id),
 				act, resource, text(resource_id), reason, result, text(cx->request_id),
 				cx->route ? cx->route->name : "", text(cx->peer)};
-	struct db_result none;
 
 	uuid7(id);
 	return db_sql(cx,
 		      "insert into audit (id, account_id, person_id, session_id, act, resource, resource_id, reason, "
 		      "result, request_id, route, peer) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-		      params, 12, &none);
+		      params, 12, NULL);
 }

@@ -10,6 +10,7 @@
 #define TELL(...) (print_error(__VA_ARGS__), assert_true(false))
 
 static struct arena *a;
+static const struct typed_fields NONE;
 
 static int setup(void **state)
 {
@@ -104,7 +105,8 @@ static void headers(void **state)
 		{"version", NULL},
 		{"生效日期", NULL},
 	};
-	struct import_fields f = import_fields(a, ARCHIVE__IMPORT_KIND__IMPORT_KIND_EMPLOYEES);
+	struct import_fields f =
+		import_fields(a, ARCHIVE__IMPORT_KIND__IMPORT_KIND_EMPLOYEES, &NONE);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ROWS) / sizeof(*ROWS); i++) {
@@ -123,7 +125,7 @@ static void no_spelling_has_two_meanings(void **state)
 {
 	(void)state;
 	for (int kind = 1; kind <= 2; kind++) {
-		struct import_fields f = import_fields(a, (Archive__ImportKind)kind);
+		struct import_fields f = import_fields(a, (Archive__ImportKind)kind, &NONE);
 
 		for (size_t i = 0; i < f.n; i++)
 			for (const char *const *k = f.items[i].keys; *k; k++) {
@@ -178,7 +180,7 @@ static void kinds_and_places_of_the_header(void **state)
 	wish.kind = ARCHIVE__IMPORT_KIND__IMPORT_KIND_EMPLOYEES;
 	assert_false(import_plan(a, &s, &wish, &report, &plan));
 	assert_int_equal(report.items[0].code, IMPORT_CODE(COLUMN_MISSING));
-	wish = (struct import_wish){0, "姓名=work_place"};
+	wish = (struct import_wish){.mapping = "姓名=work_place"};
 	report.n = 0;
 	assert_true(import_plan(a, &s, &wish, &report, &plan));
 	assert_int_equal(import_column_of(&plan, "work_place"), 1);

@@ -47,6 +47,14 @@ values (:employee_id, :person_id, :field_id, :plain, :sealed, :int_value, :date_
 on conflict (tenant_id, employee_id, field_id) do update
 set plain = excluded.plain, sealed = excluded.sealed, int_value = excluded.int_value, date_value = excluded.date_value;
 
+-- Of employments that are new: nothing can be there.
+-- name: employee_custom_put_new :exec in=EmployeeCustomBatch
+insert into employee_custom (employee_id, person_id, field_id, plain, sealed, int_value, date_value)
+select employee_id, person_id, field_id, nullif(plain, ''), decode(nullif(substr(sealed, 3), ''), 'hex'),
+	nullif(int_value, '')::bigint, nullif(date_value, '')::date
+from unnest(:employee_ids::uuid[], :person_ids::uuid[], :field_ids::uuid[], :plains::text[], :seals::text[], :int_values::text[],
+	:date_values::text[]) as v (employee_id, person_id, field_id, plain, sealed, int_value, date_value);
+
 -- name: employee_custom_drop :exec in=EmployeeCustomRow
 delete from employee_custom where employee_id = :employee_id and field_id = :field_id;
 

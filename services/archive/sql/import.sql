@@ -92,6 +92,10 @@ where r.import_id = :id and not r.undone order by r.person_id, r.after_version d
 -- name: import_row_undone :exec in=ImportRow
 update employee_import_row set undone = true where import_id = :import_id and line = :line;
 
+-- Declared fields of an employment that never was.
+-- name: import_custom_drop :exec in=ImportRow
+delete from employee_custom where employee_id = :employee_id;
+
 -- What was loaded before it is the person's last change again, and may be undone next.
 -- name: import_row_follow :exec in=ImportRow
 update employee_import_row set after_version = :current_version
