@@ -99,6 +99,15 @@ function(renhe_texts package folder)
 		COMMENT "Texts of ${package}" VERBATIM)
 endfunction()
 
+# renhe_law_packs(folder): law_packs.c of the folder's packs.
+function(renhe_law_packs folder)
+	file(GLOB packs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.tsv)
+	add_custom_command(OUTPUT ${RENHE_GEN}/law_packs.c
+		COMMAND ${gen}/lawgen --out ${RENHE_GEN} ${packs}
+		DEPENDS ${packs} ${gen}/lawgen ${gen}/renhegen/names.py
+		COMMENT "Law packs" VERBATIM)
+endfunction()
+
 # renhe_migrations(package room...): package_migrations.c and .h of the rooms' migrations, in order.
 function(renhe_migrations package)
 	set(rooms "")

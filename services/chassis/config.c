@@ -144,6 +144,8 @@ const struct setting SETTINGS[] = {
 	     "Address of archive: host:port or unix:/path."),
 	INTEGER("RENHE_UPSTREAM_CONNECTIONS", "16", 1, 1000, "gateway",
 		"Calls at once to one instance of a service, twice its workers: the rest waits here, by turns."),
+	TEXT("RENHE_UPSTREAM_PAYROLL", "127.0.0.1:8102", "gateway",
+	     "Address of payroll: host:port or unix:/path."),
 	INTEGER("RENHE_UPSTREAM_DEADLINE_MS", "15000", 100, 600000, "gateway",
 		"Milliseconds the gateway waits for a service."),
 	TEXT("RENHE_GATEWAY_TLS_CERT_FILE", "", "gateway",

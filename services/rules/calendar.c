@@ -17,8 +17,10 @@ static bool fixed_holiday(const struct rules *r, civil_day d)
 enum day_type calendar_day(const struct rules *r, civil_day d, bool *known)
 {
 	bool weekend = civil_weekday(d) >= 5;
-	bool noticed = law_find(r->law, LAW_CALENDAR_YEAR, LAW_NATIONAL, "NOTICE", d) != NULL;
+	const struct law_row *notice = law_find(r->law, LAW_CALENDAR_YEAR, LAW_NATIONAL, "NOTICE", d);
+	bool noticed = notice != NULL;
 
+	rule_used(r, notice);
 	if (known)
 		*known = noticed;
 	if (noticed ? is(r, "STATUTORY", d) : fixed_holiday(r, d))

@@ -115,6 +115,8 @@ bool contract_retirement(struct rules *r, enum retirement_group g, int birth_yea
 
 	if (!row)
 		return false;
+	if (row->values[2] < 1)
+		return rule_input(r, "retirement"); /* a step of no months */
 	if (birth_year < 1900 || birth_year > 2200 || birth_month < 1 || birth_month > 12)
 		return rule_input(r, "birth_month");
 	out->delay_months = delay(row, births);

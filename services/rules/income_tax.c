@@ -12,8 +12,10 @@ static const struct law_row *band_of(struct rules *r, enum law_scheme s, struct 
 	size_t n = law_table(r->law, s, rule_place(r, s), r->day, bands, BANDS);
 
 	for (size_t i = 0; i < n; i++)
-		if (bands[i]->values[0] == LAW_OPEN || ratio_compare(by, ratio_int(bands[i]->values[0])) <= 0)
+		if (bands[i]->values[0] == LAW_OPEN || ratio_compare(by, ratio_int(bands[i]->values[0])) <= 0) {
+			rule_used(r, bands[i]);
 			return bands[i];
+		}
 	rule_row(r, s, "band"); /* says which table ends */
 	return NULL;
 }

@@ -1,18 +1,24 @@
 #include "law.h"
 #include <string.h>
 
-enum unit { NONE, YUAN, PERCENT, TIME, COUNT };
-/* Scale to the integer that is kept: fen, parts of 100,000, hundredths of days or hours, plain. */
-static const int PLACES[] = {[YUAN] = 2, [PERCENT] = 3, [TIME] = 2, [COUNT] = 0};
+enum unit { NONE, YUAN, EDGE, PERCENT, TIME, COUNT };
+/* Scale to the integer that is kept: fen, parts of 100,000, hundredths of days or hours, plain; and the most
+ * of it, so that a product of two still is a number. An edge may be open. */
+static const struct {
+	int places;
+	int64_t most;
+} UNITS[] = {
+	[YUAN] = {2, 1000000000000}, [EDGE] = {2, 1000000000000}, [PERCENT] = {3, 1000000}, [TIME] = {2, 1000000}, [COUNT] = {0, 1000000},
+};
 
 static const struct scheme {
 	const char *name;
 	enum unit units[LAW_VALUES];
 	bool local;
 } SCHEMES[LAW_SCHEMES] = {
-	[LAW_TAX_ANNUAL] = {"tax.annual", {YUAN, PERCENT, YUAN}},
-	[LAW_TAX_MONTHLY] = {"tax.monthly", {YUAN, PERCENT, YUAN}},
-	[LAW_TAX_LABOUR] = {"tax.labour", {YUAN, PERCENT, YUAN}},
+	[LAW_TAX_ANNUAL] = {"tax.annual", {EDGE, PERCENT, YUAN}},
+	[LAW_TAX_MONTHLY] = {"tax.monthly", {EDGE, PERCENT, YUAN}},
+	[LAW_TAX_LABOUR] = {"tax.labour", {EDGE, PERCENT, YUAN}},
 	[LAW_TAX_BASIC] = {"tax.basic", {YUAN, YUAN}},
 	[LAW_TAX_SPECIAL] = {"tax.special", {YUAN}},
 	[LAW_TAX_FEE] = {"tax.fee", {YUAN, YUAN, PERCENT, PERCENT}},
@@ -59,6 +65,15 @@ bool law_scheme_local(enum law_scheme s)
 	return SCHEMES[s].local;
 }
 
+enum law_scheme law_scheme_of(const char *name)
+{
+	int s = 0;
+
+	while (s < LAW_SCHEMES && strcmp(SCHEMES[s].name, name) != 0)
+		s++;
+	return (enum law_scheme)s;
+}
+
 static int units_of(const struct scheme *s)
 {
 	int n = 0;
@@ -90,16 +105,17 @@ static int split(char *line, char *fields[FIELDS])
 	return n;
 }
 
+int law_scheme_values(enum law_scheme s)
+{
+	return units_of(&SCHEMES[s]);
+}
+
 /* Digits with at most `places` behind the point, no sign: what a notice prints. */
 static bool decimal(const char *s, int places, int64_t *out)
 {
 	int64_t v = 0;
 	int behind = -1;
 
-	if (strcmp(s, "-") == 0) {
-		*out = LAW_OPEN;
-		return true;
-	}
 	for (const char *p = s; *p; p++) {
 		if (*p == '.' && behind < 0 && p > s && p[1]) {
 			behind = 0;
@@ -115,6 +131,38 @@ static bool decimal(const char *s, int places, int64_t *out)
 	return *s != '\0';
 }
 
+static bool value(const char *s, enum unit u, int64_t *out)
+{
+	if (u == EDGE && strcmp(s, "-") == 0) {
+		*out = LAW_OPEN;
+		return true;
+	}
+	return decimal(s, UNITS[u].places, out) && *out <= UNITS[u].most;
+}
+
+void law_value_text(const struct law_row *r, int i, char out[LAW_VALUE_TEXT])
+{
+	char digits[LAW_VALUE_TEXT];
+	int places = UNITS[SCHEMES[r->scheme].units[i]].places, n = 0, m = 0, least;
+	int64_t v = r->values[i];
+
+	if (v == LAW_OPEN) {
+		memcpy(out, "-", 2);
+		return;
+	}
+	for (; places > 0 && v % 10 == 0; places--)
+		v /= 10;
+	least = places ? places + 2 : 1; /* a figure before the point */
+	for (; v > 0 || n < least; v /= 10) {
+		digits[n++] = (char)('0' + v % 10);
+		if (n == places)
+			digits[n++] = '.';
+	}
+	while (n > 0)
+		out[m++] = digits[--n];
+	out[m] = '\0';
+}
+
 static bool dates(char *const *f, struct law_row *r)
 {
 	r->until = DAY_NEVER;
@@ -125,12 +173,8 @@ static bool dates(char *const *f, struct law_row *r)
 
 static bool scheme_named(const char *name, struct law_row *r)
 {
-	for (int s = 0; s < LAW_SCHEMES; s++)
-		if (strcmp(SCHEMES[s].name, name) == 0) {
-			r->scheme = (enum law_scheme)s;
-			return true;
-		}
-	return false;
+	r->scheme = law_scheme_of(name);
+	return r->scheme != LAW_SCHEMES;
 }
 
 /* NULL, or what is wrong with the line. */
@@ -151,7 +195,7 @@ static const char *row_read(char *line, struct law_row *r)
 	if (!dates(f + 3, r))
 		return "DATE";
 	for (int i = 0; i < values; i++)
-		if (!decimal(f[5 + i], PLACES[SCHEMES[r->scheme].units[i]], &r->values[i]))
+		if (!value(f[5 + i], SCHEMES[r->scheme].units[i], &r->values[i]))
 			return "VALUE";
 	if (strcmp(f[5 + values], "S") != 0 && strcmp(f[5 + values], "K") != 0)
 		return "MARK";
@@ -251,6 +295,29 @@ bool law_read(char *text, size_t most, struct law *out, struct law_error *error)
 	}
 	find_firsts(out);
 	return !overlap(out, error);
+}
+
+static bool replaced(const struct law *given, const struct law_row *r)
+{
+	for (size_t i = given->first[r->scheme]; i < given->first[r->scheme + 1]; i++)
+		if (same_item(&given->rows[i], r))
+			return true;
+	return false;
+}
+
+void law_override(const struct law *base, const struct law *given, struct law *out)
+{
+	out->n = 0;
+	for (size_t i = 0; i < base->n; i++)
+		if (!replaced(given, &base->rows[i]))
+			out->rows[out->n++] = base->rows[i];
+	for (size_t i = 0; i < given->n; i++) {
+		struct law_row r = given->rows[i];
+
+		r.overridden = true;
+		row_insert(out, &r);
+	}
+	find_firsts(out);
 }
 
 static bool covers(const struct law_row *r, const char *place, civil_day day)

@@ -4,7 +4,7 @@
  *	scheme  place  item  from  until  value…  mark  source
  *
  * with one tab between the fields. from is the first day, until the first day without the row ("-": open).
- * Values are decimal text in the units of the scheme. mark is S (seen in the named source) or K (from
+ * Values are decimal text in the units of the scheme, and within what the arithmetic of the rules can bear. mark is S (seen in the named source) or K (from
  * knowledge: unverified, refused in production until somebody has confirmed it). Lines of # are comments. */
 #ifndef RENHE_LAW_H
 #define RENHE_LAW_H
@@ -60,6 +60,7 @@ struct law_row {
 	civil_day from, until;
 	int64_t values[LAW_VALUES]; /* fen, e5, hundredths of days or hours, or plain, as the scheme says */
 	bool verified;
+	bool overridden; /* given with the question, in place of the pack's */
 	const char *source;
 	int line;
 };
@@ -81,7 +82,17 @@ const struct law_row *law_find(const struct law *l, enum law_scheme s, const cha
 /* All rows of a table that cover the day, in order of their items; how many. */
 size_t law_table(const struct law *l, enum law_scheme s, const char *place, civil_day day, const struct law_row **out,
 		 size_t most);
+/* The rows of `base`, and those of `given` in place of the ones of the same scheme, place and item, whatever
+ * their days. out->rows: room for both. */
+void law_override(const struct law *base, const struct law *given, struct law *out);
 const char *law_scheme_name(enum law_scheme s);
+/* LAW_SCHEMES where there is none of the name. */
+enum law_scheme law_scheme_of(const char *name);
+/* How many values its rows have. */
+int law_scheme_values(enum law_scheme s);
+/* The i-th value in the units of the scheme, as a pack would say it. */
+#define LAW_VALUE_TEXT 32
+void law_value_text(const struct law_row *r, int i, char out[LAW_VALUE_TEXT]);
 /* Whether its rows differ by city; those of other schemes stand under LAW_NATIONAL. */
 bool law_scheme_local(enum law_scheme s);
 #define LAW_NATIONAL "CN"

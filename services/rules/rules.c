@@ -23,9 +23,25 @@ const char *rule_place(const struct rules *r, enum law_scheme s)
 	return law_scheme_local(s) ? r->place : LAW_NATIONAL;
 }
 
+void rule_used(const struct rules *r, const struct law_row *row)
+{
+	struct rule_trace *t = r->trace;
+
+	if (!t || !row)
+		return;
+	for (size_t i = 0; i < t->n; i++)
+		if (t->rows[i] == row)
+			return;
+	if (t->n < RULE_TRACED)
+		t->rows[t->n++] = row;
+}
+
 const struct law_row *rule_row_any(const struct rules *r, enum law_scheme s, const char *item)
 {
-	return law_find(r->law, s, rule_place(r, s), item, r->day);
+	const struct law_row *row = law_find(r->law, s, rule_place(r, s), item, r->day);
+
+	rule_used(r, row);
+	return row;
 }
 
 const struct law_row *rule_row(struct rules *r, enum law_scheme s, const char *item)
@@ -68,6 +84,7 @@ const struct law_row *rule_step(struct rules *r, enum law_scheme s, const char *
 	}
 	if (!best)
 		refuse(r, RULE_NO_LAW, s, prefix);
+	rule_used(r, best);
 	return best;
 }
 

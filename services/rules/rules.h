@@ -11,6 +11,12 @@ enum rule_fault_kind {
 	RULE_OVERFLOW, /* beyond what 64 bits of fen hold */
 	RULE_INPUT,    /* a fact is outside of its range; `item` names it */
 };
+/* Which rows an answer stands on, for whoever explains it; each once, in the order of their first use. */
+#define RULE_TRACED 40
+struct rule_trace {
+	const struct law_row *rows[RULE_TRACED];
+	size_t n;
+};
 struct rules {
 	const struct law *law;
 	const char *place; /* GB/T 2260 code of the city; what is the same everywhere doesn't ask */
@@ -20,10 +26,13 @@ struct rules {
 		enum law_scheme scheme;
 		const char *item;
 	} fault; /* the first */
+	struct rule_trace *trace; /* or NULL */
 };
 /* Both false, with the fault kept. */
 bool rule_input(struct rules *r, const char *item);
 bool rule_overflow(struct rules *r, const char *item);
+/* Notes the row in the trace, where there is one. */
+void rule_used(const struct rules *r, const struct law_row *row);
 /* The place that a scheme's rows are looked up under. */
 const char *rule_place(const struct rules *r, enum law_scheme s);
 /* The row, or NULL with RULE_NO_LAW. */

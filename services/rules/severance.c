@@ -1,9 +1,9 @@
 #include "severance.h"
 
-struct service service_between(civil_day hire, civil_day until)
+struct service_time service_between(civil_day hire, civil_day until)
 {
 	struct civil a = civil_split(hire), b = civil_split(until);
-	struct service s = {(b.year - a.year) * 12 + b.month - a.month, b.day - a.day};
+	struct service_time s = {(b.year - a.year) * 12 + b.month - a.month, b.day - a.day};
 	int before = b.month > 1 ? civil_month_days(b.year, b.month - 1) : 31;
 
 	if (s.days < 0) { /* from the same day of the month before, or its last */
@@ -13,7 +13,7 @@ struct service service_between(civil_day hire, civil_day until)
 	return s;
 }
 
-int severance_halves(struct service s)
+int severance_halves(struct service_time s)
 {
 	int rest = s.months % 12;
 
@@ -22,7 +22,7 @@ int severance_halves(struct service s)
 	return s.months / 12 * 2 + (rest > 0 || s.days > 0);
 }
 
-static bool facts_good(struct rules *r, int64_t average_fen, int64_t city_fen, int64_t last_month_fen, struct service s)
+static bool facts_good(struct rules *r, int64_t average_fen, int64_t city_fen, int64_t last_month_fen, struct service_time s)
 {
 	if (average_fen < 0 || city_fen <= 0 || last_month_fen < 0)
 		return rule_input(r, average_fen < 0 ? "average" : city_fen <= 0 ? "city_average" : "last_month");
@@ -47,7 +47,7 @@ static bool cap(struct rules *r, int64_t city_fen, struct severance *v)
 }
 
 bool severance_pay(struct rules *r, enum severance_ground ground, int64_t average_fen, int64_t city_fen,
-		   int64_t last_month_fen, struct service s, struct severance *out)
+		   int64_t last_month_fen, struct service_time s, struct severance *out)
 {
 	struct severance v = {severance_halves(s), average_fen, 0};
 	struct ratio pay;

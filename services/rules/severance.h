@@ -4,13 +4,13 @@
 #include "rules.h"
 
 /* Full months and days beyond them. */
-struct service {
+struct service_time {
 	int months, days;
 };
 /* Of [hire, until). */
-struct service service_between(civil_day hire, civil_day until);
+struct service_time service_between(civil_day hire, civil_day until);
 /* In halves: a full year is 2, a rest from six months on 2, any smaller one 1 (art. 47). */
-int severance_halves(struct service s);
+int severance_halves(struct service_time s);
 
 struct severance {
 	int halves;         /* as paid: of a capped wage at most 12 years */
@@ -24,5 +24,5 @@ enum severance_ground {
 };
 /* average: of the twelve months before, not below the minimum; city: the published average of a month. */
 bool severance_pay(struct rules *r, enum severance_ground ground, int64_t average_fen, int64_t city_fen,
-		   int64_t last_month_fen, struct service s, struct severance *out);
+		   int64_t last_month_fen, struct service_time s, struct severance *out);
 #endif

@@ -13,6 +13,8 @@ static struct ratio month_part(struct rules *r, int64_t monthly_fen, int value)
 		rule_input(r, "monthly");
 		return RATIO_BAD;
 	}
+	if (row->values[value] < 1)
+		rule_overflow(r, "monthly"); /* a month of no days */
 	return ratio_div(ratio_int(monthly_fen), ratio_of(row->values[value], 100));
 }
 

@@ -12,7 +12,7 @@ from http_client import Client
 from renhe import wait_until
 
 PROGRAMS = tuple(PORTS)
-ONCE = ("secrets", "topics", "identity-migrate", "archive-migrate", "demo")
+ONCE = ("secrets", "topics", "identity-migrate", "archive-migrate", "payroll-migrate", "demo")
 STOPPED_WITHIN_S = 10
 
 
@@ -114,7 +114,7 @@ def test_each_container_has_its_own_secrets_only(composed):
     common = {"internal_token", "key_anchor", "kafka"}
     service = common | {"pg_app", "pg_relay", "root_key"}
     assert files("gateway") == common
-    assert files("archive") == service
+    assert files("archive") == service and files("payroll") == service
     assert files("identity") == service | {"key_anchor_secret"}
     assert files("tools") == {"kcat.conf"}
     for name in PROGRAMS:
@@ -170,7 +170,7 @@ def test_all_of_it_survives_its_containers(composed):
 
 def test_programs_end_by_themselves(composed):
     """SIGTERM drains: exit 0 well before the engine would kill."""
-    composed.compose("stop", "gateway", "archive", "identity")
+    composed.compose("stop", "gateway", "payroll", "archive", "identity")
     assert {n: composed.inspect(n)["State"]["ExitCode"] for n in PROGRAMS} == dict.fromkeys(PROGRAMS, 0)
     composed.up()
 

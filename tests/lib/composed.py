@@ -11,8 +11,8 @@ from pathlib import Path
 from http_client import Client
 from renhe import CHECKOUT, Suite, free_base, wait_until
 
-RUNNING = ("postgres", "kafka", "identity", "archive", "gateway")
-PORTS = {"gateway": 8080, "identity": 8081, "archive": 8082}
+RUNNING = ("postgres", "kafka", "identity", "archive", "payroll", "gateway")
+PORTS = {"gateway": 8080, "identity": 8081, "archive": 8082, "payroll": 8083}
 
 
 def run(*args, check=True, timeout=120, **kw):
@@ -85,9 +85,9 @@ class Composed(Suite):
             "RENHE_KAFKA": "kafka:9092",
             "RENHE_KCAT_CONFIG": "/var/lib/renhe/secrets/kcat.conf",
             "RENHE_PROTO": str(CHECKOUT / "proto"),
-            **{f"RENHE_{name.upper()}_URL": f"http://{name}:{PORTS[name]}" for name in ("identity", "archive")},
+            **{f"RENHE_{name.upper()}_URL": f"http://{name}:{PORTS[name]}" for name in ("identity", "archive", "payroll")},
             **{f"RENHE_{name.upper()}_MANAGEMENT_URL": f"http://{name}:{PORTS[name] + 1000}"
-               for name in ("identity", "archive")},
+               for name in ("identity", "archive", "payroll")},
         }
 
     @property

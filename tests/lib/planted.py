@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-DATABASES = ("archive", "identity")
+DATABASES = ("archive", "identity", "payroll")
 
 
 def forms(value):

@@ -23,7 +23,7 @@ import events as event_reader
 from http_client import Answer, Client  # noqa: F401  (Answer: for the tests)
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PORTS = (*range(0, 2), *range(10, 12), *range(20, 22), 30, 31)
+PORTS = (*range(0, 2), *range(10, 12), *range(20, 24), 30, 31)
 
 
 def wait_until(probe, seconds=10, what="it to become true", every=0.05):

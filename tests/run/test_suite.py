@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from renhe import CHECKOUT, Client, Suite, clean_environment, free_base, is_free, wait_until
 
-PROCESSES = ("postgres", "kafka", "identity", "archive", "gateway")
+PROCESSES = ("postgres", "kafka", "identity", "archive", "payroll", "gateway")
 PROGRAMS = PROCESSES[2:]
 
 

@@ -128,7 +128,7 @@ static bool fund(struct question *q)
 
 static bool severance(struct question *q)
 {
-	struct service s = {(int)q->a[4], (int)q->a[5]};
+	struct service_time s = {(int)q->a[4], (int)q->a[5]};
 	struct severance v;
 
 	return severance_pay(q->r, (enum severance_ground)q->a[0], q->a[1], q->a[2], q->a[3], s, &v) && say(v.pay_fen);

@@ -32,6 +32,10 @@ static void faults_name_their_line(void **state)
 		{"tax.special\tCN\tRENT\t2019-01-01\t-\t15.\tS\tx\n", "VALUE", 1},
 		{"tax.special\tCN\tRENT\t2019-01-01\t-\t.5\tS\tx\n", "VALUE", 1},
 		{"tax.special\tCN\tRENT\t2019-01-01\t-\t99999999999999999999\tS\tx\n", "VALUE", 1},
+		{"tax.special\tCN\tRENT\t2019-01-01\t-\t10000000000.01\tS\tx\n", "VALUE", 1},
+		{"tax.special\tCN\tRENT\t2019-01-01\t-\t-\tS\tx\n", "VALUE", 1}, /* only an edge may be open */
+		{"tax.flat\tCN\tAUTHOR\t2019-01-01\t-\t1000.001\tS\tx\n", "VALUE", 1},
+		{"tax.severance\tCN\tCOMPENSATION\t2019-01-01\t-\t1000001\tS\tx\n", "VALUE", 1},
 		{"tax.special\tCN\tRENT\t2019-01-01\t-\t1500\ts\tx\n", "MARK", 1},
 		{"tax.special\tCN\tRENT\t2019-01-01\t-\t1500\tS\t\n", "SOURCE", 1},
 		{GOOD "tax.special\tCN\tRENT\t2022-12-31\t-\t1800\tS\tx\n", "OVERLAP", 2},
@@ -48,6 +52,82 @@ static void faults_name_their_line(void **state)
 		if (law_read(text, 4, &law, &error) || strcmp(error.what, ROWS[i].what) != 0 || error.line != ROWS[i].line)
 			fail_msg("%s: %d %s", ROWS[i].text, error.line, error.what ? error.what : "read");
 	}
+}
+
+/* What a pack says is what is shown of it. */
+static void values_are_shown_as_written(void **state)
+{
+	static const char *const ROWS[][2] = {
+		{"tax.annual\tCN\t1\t2019-01-01\t-\t%s\t3\t0\tS\tx\n", "36000"}, {"tax.annual\tCN\t1\t2019-01-01\t-\t%s\t3\t0\tS\tx\n", "-"},
+		{"tax.annual\tCN\t1\t2019-01-01\t-\t%s\t3\t0\tS\tx\n", "0.05"}, {"tax.annual\tCN\t1\t2019-01-01\t-\t%s\t3\t0\tS\tx\n", "0"},
+		{"tax.annual\tCN\t1\t2019-01-01\t-\t%s\t3\t0\tS\tx\n", "10000000000"}, {"tax.flat\tCN\tA\t2019-01-01\t-\t%s\tS\tx\n", "0.005"},
+		{"tax.flat\tCN\tA\t2019-01-01\t-\t%s\tS\tx\n", "9.8"}, {"wage.month\tCN\tA\t2019-01-01\t-\t%s\t174\tS\tx\n", "21.75"},
+		{"tax.severance\tCN\tA\t2019-01-01\t-\t%s\tS\tx\n", "36"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		char text[200], shown[LAW_VALUE_TEXT];
+		const char *at = strstr(ROWS[i][0], "%s");
+		struct law_row row;
+		struct law law = {&row, 0, {0}};
+		struct law_error error = {0};
+		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - ROWS[i][0]), ROWS[i][0], ROWS[i][1], at + 2);
+		assert_true(law_read(text, 1, &law, &error));
+		law_value_text(&row, 0, shown);
+		assert_string_equal(shown, ROWS[i][1]);
+	}
+}
+
+/* A row that is given stands in for the pack's one on every day, for nothing else, and says so. */
+static void given_rows_take_the_place(void **state)
+{
+	char pack[] = GOOD "tax.special\tCN\tRENT\t2023-01-01\t-\t1600\tS\tx\n" "tax.special\tCN\tLOAN\t2019-01-01\t-\t1000\tS\tx\n";
+	char mine[] = "tax.special\tCN\tRENT\t1900-01-01\t-\t1\tK\t-\n" "tax.special\tCN\tZOO\t1900-01-01\t-\t2\tK\t-\n";
+	struct law_row a[4], b[4], c[8];
+	struct law base = {a, 0, {0}}, given = {b, 0, {0}}, both = {c, 0, {0}};
+	struct law_error error = {0};
+
+	(void)state;
+	assert_true(law_read(pack, 4, &base, &error) && law_read(mine, 4, &given, &error));
+	law_override(&base, &given, &both);
+	assert_int_equal(both.n, 3);
+	for (int year = 2018; year < 2026; year++) {
+		const struct law_row *rent = law_find(&both, LAW_TAX_SPECIAL, "CN", "RENT", civil_of(year, 6, 1));
+
+		assert_int_equal(rent->values[0], 100);
+		assert_true(rent->overridden);
+	}
+	assert_false(law_find(&both, LAW_TAX_SPECIAL, "CN", "LOAN", civil_of(2020, 1, 1))->overridden);
+	assert_null(law_find(&both, LAW_TAX_SPECIAL, "CN", "LOAN", civil_of(2018, 1, 1)));
+	assert_int_equal(law_find(&both, LAW_TAX_SPECIAL, "CN", "ZOO", civil_of(2020, 1, 1))->values[0], 200);
+	assert_int_equal(law_find(&base, LAW_TAX_SPECIAL, "CN", "RENT", civil_of(2020, 1, 1))->values[0], 150000);
+}
+
+/* Every row that a rule looked at is noted, once, in the order of first use. */
+static void rows_are_traced(void **state)
+{
+	char pack[] = "tax.basic\tCN\tWAGE\t2019-01-01\t-\t5000\t60000\tS\tx\n" "insurance.base\t310000\tPENSION\t2019-01-01\t-\t1\t2\tS\tx\n";
+	struct law_row few[4];
+	struct law law = {few, 0, {0}};
+	struct law_error error = {0};
+	struct rule_trace trace = {0};
+	struct rules r = {.law = &law, .place = "310000", .day = civil_of(2026, 1, 1), .trace = &trace};
+
+	(void)state;
+	assert_true(law_read(pack, 4, &law, &error));
+	rule_row(&r, LAW_TAX_BASIC, "WAGE");
+	rule_row(&r, LAW_BASE, "PENSION");
+	rule_row(&r, LAW_TAX_BASIC, "WAGE");
+	rule_row(&r, LAW_TAX_BASIC, "NONE");
+	assert_int_equal(trace.n, 2);
+	assert_int_equal(trace.rows[0]->scheme, LAW_TAX_BASIC);
+	assert_string_equal(trace.rows[1]->place, "310000");
+	r.trace = NULL;
+	assert_non_null(rule_row(&r, LAW_TAX_BASIC, "WAGE"));
+	for (int s = 0; s < LAW_SCHEMES; s++)
+		assert_int_equal(law_scheme_of(law_scheme_name((enum law_scheme)s)), s);
+	assert_int_equal(law_scheme_of("tax.Annual"), LAW_SCHEMES);
 }
 
 static void too_many_rows_are_refused(void **state)
@@ -153,7 +233,9 @@ static void days_are_a_calendar(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(faults_name_their_line), cmocka_unit_test(too_many_rows_are_refused),
+		cmocka_unit_test(faults_name_their_line), cmocka_unit_test(values_are_shown_as_written),
+		cmocka_unit_test(given_rows_take_the_place), cmocka_unit_test(rows_are_traced),
+		cmocka_unit_test(too_many_rows_are_refused),
 		cmocka_unit_test(a_row_holds_from_its_day_to_the_day_before_its_end),
 		cmocka_unit_test(packs_join), cmocka_unit_test(what_ships_is_whole), cmocka_unit_test(days_are_a_calendar),
 	};

@@ -338,7 +338,7 @@ static void facts_out_of_range(void **state)
 static void years_of_compensation(void **state)
 {
 	static const struct {
-		struct service s;
+		struct service_time s;
 		int halves;
 	} ROWS[] = {{{5, 0}, 1}, {{5, 29}, 1}, {{6, 0}, 2}, {{12, 0}, 2}, {{12, 1}, 3}, {{17, 0}, 3}, {{18, 0}, 4}, {{41, 0}, 7}, {{43, 0}, 8},
 		    {{0, 1}, 1}, {{0, 0}, 0}, {{11, 30}, 2}};
@@ -351,7 +351,7 @@ static void years_of_compensation(void **state)
 	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
 		assert_int_equal(severance_halves(ROWS[i].s), ROWS[i].halves); /* K02 */
 	for (size_t i = 0; i < sizeof(SPANS) / sizeof(SPANS[0]); i++) {
-		struct service s = service_between(day(SPANS[i].hire), day(SPANS[i].until));
+		struct service_time s = service_between(day(SPANS[i].hire), day(SPANS[i].until));
 		if (s.months != SPANS[i].months || s.days != SPANS[i].days)
 			fail_msg("%s to %s: %d months, %d days", SPANS[i].hire, SPANS[i].until, s.months, s.days);
 	}
@@ -363,7 +363,7 @@ static void compensation(void **state)
 		const char *id;
 		enum severance_ground ground;
 		int64_t average, city, last;
-		struct service s;
+		struct service_time s;
 		int halves;
 		int64_t wage, pay;
 	} ROWS[] = {
@@ -382,12 +382,12 @@ static void compensation(void **state)
 		if (v.halves != ROWS[i].halves || v.wage_fen != ROWS[i].wage || v.pay_fen != ROWS[i].pay)
 			fail_msg("%s: %d halves of %lld: %lld", ROWS[i].id, v.halves, (long long)v.wage_fen, (long long)v.pay_fen);
 	}
-	expect(severance_pay(&r, SEVERANCE_N, -1, 1, 0, (struct service){1, 0}, &v), RULE_INPUT, "average");
-	expect(severance_pay(&r, SEVERANCE_N, 1, 0, 0, (struct service){1, 0}, &v), RULE_INPUT, "city_average");
-	expect(severance_pay(&r, SEVERANCE_N, 1, 1, 0, (struct service){-1, 0}, &v), RULE_INPUT, "service");
-	expect(severance_pay(&r, SEVERANCE_N, 1, INT64_MAX, 0, (struct service){1, 0}, &v), RULE_OVERFLOW, "city_average");
+	expect(severance_pay(&r, SEVERANCE_N, -1, 1, 0, (struct service_time){1, 0}, &v), RULE_INPUT, "average");
+	expect(severance_pay(&r, SEVERANCE_N, 1, 0, 0, (struct service_time){1, 0}, &v), RULE_INPUT, "city_average");
+	expect(severance_pay(&r, SEVERANCE_N, 1, 1, 0, (struct service_time){-1, 0}, &v), RULE_INPUT, "service");
+	expect(severance_pay(&r, SEVERANCE_N, 1, INT64_MAX, 0, (struct service_time){1, 0}, &v), RULE_OVERFLOW, "city_average");
 	r.day = civil_of(2007, 12, 31);
-	expect(severance_pay(&r, SEVERANCE_N, 1, 1, 0, (struct service){1, 0}, &v), RULE_NO_LAW, "CAP");
+	expect(severance_pay(&r, SEVERANCE_N, 1, 1, 0, (struct service_time){1, 0}, &v), RULE_NO_LAW, "CAP");
 }
 
 int main(void)
