@@ -1,22 +1,9 @@
-/* libFuzzer target, not part of the normal build:
- *   clang-14 -std=c17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
- *     -Iservices/chassis -Itests/unit -Ibuild/gen tests/fuzz/fuzz_json.c \
- *     services/chassis/{arena,str,text,field,row,row_text,value,value_id,value_mask,value_time}.c \
- *     services/chassis/{json,json_scan,json_check,json_decode,json_encode,fault,log,clock,config}.c \
- *     build/gen/{chassis_texts,*contract.gen}.c -lcjson -lprotobuf-c -licui18n -licuuc
- * The first byte chooses PATCH or not. What must hold: nothing is read or written out of bounds; what
+/* JSON of requests. The first byte chooses PATCH or not. What must hold: nothing is read or written out of bounds; what
  * the scan refuses is refused by all; what is taken goes out as JSON that the scan takes, and, with
  * the fields that may be sent, comes in again as the same. */
 #include "sample.h"
 #include "fault.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool holds)
-{
-	if (!holds)
-		abort();
-}
+#include "fuzz.h"
 
 static bool decode(struct ctx *cx, struct str text, bool is_patch, ProtobufCMessage **m)
 {

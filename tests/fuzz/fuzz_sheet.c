@@ -1,27 +1,13 @@
-/* libFuzzer target, not part of the normal build:
- *   clang-14 -std=c17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
- *     -Iservices/chassis -Itests/unit -Ibuild/gen tests/fuzz/fuzz_sheet.c \
- *     services/chassis/{arena,str,charset,csv_file,value,value_id,value_mask,value_time}.c \
- *     services/chassis/sheet{,_csv,_xlsx,_zip,_xml,_parts,_cells,_number,_merge}.c \
- *     build/gen/renhe_contract.gen.c -lprotobuf-c -licui18n -licuuc -lzip -lexpat -lcsv
- * The first byte chooses: the file as it is (zip or csv), or the rest as the XML of one part of a good
+/* Spreadsheets. The first byte chooses: the file as it is (zip or csv), or the rest as the XML of one part of a good
  * workbook, which is reached behind checksums only so. What must hold: nothing is read or written out
  * of bounds; a file that is taken has texts of valid UTF-8, rows with text, lines that rise, and no
  * more than the limits; the same file is read the same again. */
-#include <stdint.h>
+#include "fuzz.h"
 #include "sheet.h"
 #include "value.h"
 #include "xlsx_build.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static const struct sheet_limits LIMITS = {200, 40, (size_t)1 << 20};
-
-static void demand(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void check_row(const struct sheet_row *row, int before)
 {
