@@ -66,6 +66,11 @@ static Archive__ImportFaultCode read_date(struct reading *r, const char **out)
 	return import_date(r->arena, r->text, day) ? 0 : IMPORT_CODE(DATE);
 }
 
+static const char *told_as(struct arena *a, const Renhe__CustomField *f, size_t i)
+{
+	return arena_printf(a, "%s (%s)", f->choice_zh[i], f->choice_codes[i]);
+}
+
 /* "中 (M), 大 (L)". */
 static const char *all_choices(struct arena *a, const Renhe__CustomField *f)
 {
@@ -73,7 +78,7 @@ static const char *all_choices(struct arena *a, const Renhe__CustomField *f)
 
 	buf_init(&b, a);
 	for (size_t i = 0; i < f->n_choice_codes && i < CHOICES_TOLD; i++)
-		buf_printf(&b, "%s%s (%s)", i ? ", " : "", f->choice_zh[i], f->choice_codes[i]);
+		buf_printf(&b, "%s%s", i ? ", " : "", told_as(a, f, i));
 	if (f->n_choice_codes > CHOICES_TOLD)
 		buf_puts(&b, ", ...");
 	return b.n ? b.p : "";
@@ -85,6 +90,14 @@ static bool names_choice(const Renhe__CustomField *f, size_t i, const char *plai
 	       (*f->choice_en[i] && !strcasecmp(plain, f->choice_en[i]));
 }
 
+/* As a fault told it. */
+static bool says_told(struct reading *r, size_t i)
+{
+	size_t n = strlen(r->text);
+
+	return n && r->text[n - 1] == ')' && !strcmp(r->text, told_as(r->arena, r->field, i));
+}
+
 /* Names are not folded where they were declared, so both spellings of the cell are asked for. */
 static Archive__ImportFaultCode read_choice(struct reading *r, const char **out)
 {
@@ -92,7 +105,7 @@ static Archive__ImportFaultCode read_choice(struct reading *r, const char **out)
 	const char *plain = import_fold(r->arena, r->text);
 
 	for (size_t i = 0; i < f->n_choice_codes; i++)
-		if (names_choice(f, i, r->text) || names_choice(f, i, plain)) {
+		if (names_choice(f, i, r->text) || names_choice(f, i, plain) || says_told(r, i)) {
 			*out = f->choice_codes[i];
 			return 0;
 		}

@@ -21,7 +21,10 @@ struct import_chunk {
 	struct custom_batch custom; /* of the good rows */
 };
 
-/* import_open.c: what was asked for, what the tenant declared, and what the caller may not say. */
+/* import_open.c: bits of the classes that the caller may not write under that permission; what would
+ * have to wait for another person can't come by a file. */
+uint32_t import_forbidden(const struct ctx *cx, const struct permission *p);
+/* What was asked for, what the tenant declared, and what the caller may not say. */
 bool import_wish(struct ctx *cx, const Archive__ImportRecord *r, struct import_wish *out);
 /* Sheet, plan and what stands twice, in `a`. false: it can't be loaded at all, as the report says;
  * run->sheet and run->plan are then as far as they were understood. */

@@ -32,22 +32,21 @@ static bool pick_sheet(struct import_run *run, const struct sheet *sheets, size_
 	return refuse_file(report, "SHEET_UNKNOWN");
 }
 
-/* Classes of fields that the caller may not write by a file. */
-static uint32_t forbidden_classes(const struct ctx *cx)
+uint32_t import_forbidden(const struct ctx *cx, const struct permission *p)
 {
 	uint32_t forbidden = 0;
 
 	for (unsigned c = 1; c < 32; c++)
-		if (policy_judge(cx, &PERMISSION_EMPLOYEE_IMPORT, &RULE_ARCHIVE_EMPLOYEE, NULL,
-				 1u << c) != POLICY_ALLOWS)
+		if (policy_judge(cx, p, &RULE_ARCHIVE_EMPLOYEE, NULL, 1u << c) != POLICY_ALLOWS)
 			forbidden |= 1u << c;
 	return forbidden;
 }
 
 bool import_wish(struct ctx *cx, const Archive__ImportRecord *r, struct import_wish *out)
 {
-	*out = (struct import_wish){
-		.kind = wished_kind(r), .mapping = r->mapping, .forbidden = forbidden_classes(cx)};
+	*out = (struct import_wish){.kind = wished_kind(r),
+				    .mapping = r->mapping,
+				    .forbidden = import_forbidden(cx, &PERMISSION_EMPLOYEE_IMPORT)};
 	return custom_fields(cx, &out->declared);
 }
 

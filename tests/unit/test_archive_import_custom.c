@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #undef fail
-#include "import.h"
+#include "import_job.h"
 
 #define TELL(...) (print_error(__VA_ARGS__), assert_true(false))
 #define TYPE(name) RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_##name
@@ -120,6 +120,9 @@ static void cells_by_type(void **state)
 		{SIZE, "中", "M", 0, 0},
 		{SIZE, "大（Ｌ）", "L", 0, 0},
 		{SIZE, "LARGE", "L", 0, 0},
+		{SIZE, "中 (M)", "M", 0, 0},
+		{SIZE, "中 (L)", NULL, IMPORT_CODE(CHOICE_UNKNOWN), 0},
+		{SIZE, ")", NULL, IMPORT_CODE(CHOICE_UNKNOWN), 0},
 		{SIZE, "", NULL, 0, 0},
 		{SIZE, "特大", NULL, IMPORT_CODE(CHOICE_UNKNOWN), 0},
 		{SIZE, "大", NULL, IMPORT_CODE(CHOICE_UNKNOWN), 0},
@@ -303,6 +306,35 @@ static void what_is_required_must_be_a_column(void **state)
 	assert_int_equal(plan.kind, TRANSFERS);
 }
 
+/* ---- classes ---- */
+
+static void classes_that_the_caller_may_not_write(void **state)
+{
+	static const struct {
+		struct policy_cell cell;
+		uint32_t allowed; /* bits */
+	} ROWS[] = {
+		{{.role = RENHE__ROLE__HR, .scope = 8}, UINT32_MAX},
+		{{.role = RENHE__ROLE__HR, .scope = 8, .change = 1u | 1u << CLASS(CONTACT)},
+		 1u | 1u << CLASS(CONTACT)},
+		{{.role = RENHE__ROLE__HR, .scope = 8, .change = 1u << CLASS(HEALTH)},
+		 1u << CLASS(HEALTH)},
+		{{.role = RENHE__ROLE__HR, .scope = 8, .pending = true}, 0},
+		{{.role = RENHE__ROLE__HR, .scope = 1}, 0},
+		{{.role = RENHE__ROLE__PAYROLL, .scope = 8}, 0},
+	};
+	struct ctx cx = {.arena = a, .who = {.roles = 1u << RENHE__ROLE__HR}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(*ROWS); i++) {
+		const struct permission p = {.name = "P", .cells = &ROWS[i].cell, .n_cells = 1};
+		uint32_t got = import_forbidden(&cx, &p), want = ~ROWS[i].allowed & ~1u;
+
+		if (got != want)
+			TELL("row %zu: %x, not %x\n", i, (unsigned)got, (unsigned)want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +343,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(headers, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_a_header_may_say, setup, teardown),
+		cmocka_unit_test_setup_teardown(classes_that_the_caller_may_not_write, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(what_is_required_must_be_a_column, setup, teardown),
 	};
 
