@@ -30,5 +30,7 @@ find_in "Secrets are compared with secret_equal, in constant time:" \
 	'(mem|str|strn)cmp[[:space:]]*\([^;]*(password|secret|token_hash|mac|signature|digest|code_hash)[^;]*\)[[:space:]]*[!=]=' \
 	'(services|gateway)/[^:]*'
 
-find_in "Floating point in pay or time code:" '(double|float)[[:space:]*]' 'services/(rules|payroll|scheduling)/[^:]*'
+find_in "The time zone of the process in time code:" '(tzset|localtime|localtime_r|mktime|timelocal)[[:space:]]*\(' \
+	'services/(rules|interval|payroll|scheduling|roster)/[^:]*'
+find_in "Floating point in pay or time code:" '(double|float)[[:space:]*]' 'services/(rules|interval|payroll|scheduling)/[^:]*'
 exit $bad
