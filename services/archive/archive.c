@@ -19,6 +19,7 @@ static const struct timer_def timers[] = {
 	{"facts_due", archive_facts_due},
 	{PENDING_TIMER, pending_expire},
 	{"search_fill", search_fill},
+	{"search_field", search_field_step},
 	{"key_rotation", key_rotation_step},
 	{BLOB_TIMER, blob_sweep},
 	{SEALED_FILL_TIMER, archive_fill_private},

@@ -3,6 +3,7 @@
 #include "audit.h"
 #include "request.h"
 #include "row_list.h"
+#include "search.h"
 
 #define MAP "custom_fields"
 
@@ -194,7 +195,7 @@ static bool write_one(struct ctx *cx, struct writing *w, const Renhe__TypedValue
 	if (!new)
 		return db_exec(cx, &Q_EMPLOYEE_CUSTOM_DROP, row, NULL);
 	custom_take(f, v, new, row);
-	return db_exec(cx, &Q_EMPLOYEE_CUSTOM_PUT, row, NULL);
+	return db_exec(cx, &Q_EMPLOYEE_CUSTOM_PUT, row, NULL) && search_put_value(cx, f, row);
 }
 
 static bool empty(struct ctx *cx, struct writing *w)

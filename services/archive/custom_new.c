@@ -4,6 +4,7 @@
 #include "audit.h"
 #include "db.h"
 #include "seal.h"
+#include "search.h"
 
 static char **texts(struct ctx *cx, size_t n)
 {
@@ -93,5 +94,6 @@ bool custom_add(struct ctx *cx, struct custom_batch *b, const Archive__Employee 
 
 bool custom_put(struct ctx *cx, const struct custom_batch *b)
 {
-	return !b->rows->n_field_ids || db_exec(cx, &Q_EMPLOYEE_CUSTOM_PUT_NEW, b->rows, NULL);
+	return !b->rows->n_field_ids || (db_exec(cx, &Q_EMPLOYEE_CUSTOM_PUT_NEW, b->rows, NULL) &&
+					 search_put_new_values(cx, b->fields, b->rows));
 }

@@ -3,6 +3,7 @@
 #include "audit.h"
 #include "request.h"
 #include "row_list.h"
+#include "search.h"
 #include "archive_texts.h"
 
 #define MAX_ACTIVE 50
@@ -22,6 +23,12 @@ static void choices_from_row(struct ctx *cx, Renhe__CustomField *f)
 		c->name_en = *f->choice_en[i] ? f->choice_en[i] : NULL;
 		f->choices[f->n_choices++] = c;
 	}
+}
+
+static void present(struct ctx *cx, Renhe__CustomField *f)
+{
+	choices_from_row(cx, f);
+	f->has_search_ready = f->searchable;
 }
 
 static void choices_to_row(struct ctx *cx, Renhe__CustomField *f)
@@ -69,6 +76,8 @@ static bool check(struct ctx *cx, const Renhe__CustomField *f)
 		fault_add(cx, "/key", "FORMAT", TEXT_FIELD_KEY);
 	if (f->has_max_len && f->type != RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_TEXT)
 		fault_add(cx, "/max_len", "MISMATCH", TEXT_MAX_LEN_OF_TEXT);
+	if (f->searchable && !search_may_find_by(f))
+		fault_add(cx, "/searchable", "MISMATCH", TEXT_SEARCHABLE(SEARCH_VALUE_MOST));
 	check_choices(cx, f);
 	return fault_none(cx, &FAULT_VALIDATION_FAILED);
 }
@@ -105,7 +114,7 @@ bool archive_get_employee_field(struct ctx *cx, const Renhe__IdRequest *in, Renh
 {
 	if (!db_one(cx, &Q_EMPLOYEE_FIELD_GET, in, out))
 		return false;
-	choices_from_row(cx, out);
+	present(cx, out);
 	return true;
 }
 
@@ -120,7 +129,7 @@ bool archive_list_employee_fields(struct ctx *cx, const Renhe__Empty *in,
 	out->items = (Renhe__CustomField **)rows.items;
 	out->n_items = rows.n;
 	for (size_t i = 0; i < rows.n; i++)
-		choices_from_row(cx, out->items[i]);
+		present(cx, out->items[i]);
 	return true;
 }
 
@@ -128,7 +137,7 @@ bool archive_list_employee_fields(struct ctx *cx, const Renhe__Empty *in,
 
 static bool done(struct ctx *cx, const char *act, Renhe__CustomField *out)
 {
-	choices_from_row(cx, out);
+	present(cx, out);
 	return audit_put(cx, act, "employee_field", out->id, out->key, "ok");
 }
 
@@ -207,6 +216,7 @@ bool archive_update_employee_field(struct ctx *cx, const Renhe__CustomField *in,
 	Renhe__CustomField *was =
 		(Renhe__CustomField *)msg_new(cx->arena, &RULE_RENHE_CUSTOM_FIELD);
 	Renhe__CustomField *f;
+	bool walk;
 
 	if (!lock(cx, in->id, was))
 		return false;
@@ -214,7 +224,9 @@ bool archive_update_employee_field(struct ctx *cx, const Renhe__CustomField *in,
 	f = (Renhe__CustomField *)msg_copy(cx->arena, &was->base);
 	overlay(cx, in, f);
 	choices_to_row(cx, f);
-	return check_change(cx, was, f) && db_one(cx, &Q_EMPLOYEE_FIELD_UPDATE, f, out) &&
+	return check_change(cx, was, f) && search_field_judge(cx, was, f, &walk) &&
+	       db_one(cx, &Q_EMPLOYEE_FIELD_UPDATE, f, out) &&
+	       (!walk || search_field_walk(cx, out)) &&
 	       done(cx, "employee_field.update", out);
 }
 

@@ -165,6 +165,16 @@ CREATE TABLE public.blob (
 
 ALTER TABLE ONLY public.blob FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.custom_gram (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    employee_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    field_id uuid NOT NULL,
+    gram text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY public.custom_gram FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.dead_letter (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
     id bigint NOT NULL,
@@ -265,7 +275,10 @@ CREATE TABLE public.employee_field (
     choice_en text[],
     version bigint DEFAULT 1 NOT NULL,
     create_time timestamp with time zone DEFAULT public.people_now() NOT NULL,
-    update_time timestamp with time zone DEFAULT public.people_now() NOT NULL
+    update_time timestamp with time zone DEFAULT public.people_now() NOT NULL,
+    searchable boolean,
+    search_ready boolean DEFAULT true NOT NULL,
+    search_after uuid
 );
 
 ALTER TABLE ONLY public.employee_field FORCE ROW LEVEL SECURITY;
@@ -822,6 +835,9 @@ ALTER TABLE ONLY public.audit
 ALTER TABLE ONLY public.blob
     ADD CONSTRAINT blob_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.custom_gram
+    ADD CONSTRAINT custom_gram_pkey PRIMARY KEY (tenant_id, employee_id, gram, field_id);
+
 ALTER TABLE ONLY public.dead_letter
     ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (tenant_id, id);
 
@@ -971,9 +987,13 @@ CREATE INDEX blob_expiry ON public.blob USING btree (tenant_id, expire_time) WHE
 
 CREATE INDEX blob_person ON public.blob USING btree (tenant_id, person_id) WHERE (person_id IS NOT NULL);
 
+CREATE INDEX custom_gram_word ON public.custom_gram USING btree (tenant_id, gram);
+
 CREATE INDEX employee_custom_person ON public.employee_custom USING btree (tenant_id, person_id);
 
 CREATE INDEX employee_custom_plain ON public.employee_custom USING btree (tenant_id, field_id, plain);
+
+CREATE INDEX employee_custom_walk ON public.employee_custom USING btree (tenant_id, field_id, employee_id);
 
 CREATE INDEX employee_fact_due ON public.employee_fact USING btree (tenant_id, person_id, effective_date) WHERE ((NOT announced) AND (annulled_time IS NULL));
 
@@ -1037,6 +1057,9 @@ CREATE INDEX place_gram_word ON public.place_gram USING btree (tenant_id, gram);
 
 CREATE INDEX timer_due ON public.timer USING btree (due_time);
 
+ALTER TABLE ONLY public.custom_gram
+    ADD CONSTRAINT custom_gram_value FOREIGN KEY (tenant_id, employee_id, field_id) REFERENCES public.employee_custom(tenant_id, employee_id, field_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.employee_custom
     ADD CONSTRAINT employee_custom_field FOREIGN KEY (tenant_id, field_id) REFERENCES public.employee_field(tenant_id, id);
 
@@ -1045,6 +1068,8 @@ ALTER TABLE public.aggregate_sequence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.blob ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.custom_gram ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.dead_letter ENABLE ROW LEVEL SECURITY;
 
@@ -1140,6 +1165,11 @@ CREATE POLICY relay ON public.timer TO archive_relay USING (true);
 
 CREATE POLICY scope ON public.audit AS RESTRICTIVE FOR SELECT TO archive_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((resource = 'account'::text) AND (resource_id = (public.renhe_account())::text))));
 
+CREATE POLICY scope ON public.custom_gram AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
+   FROM public.people_assignment a
+  WHERE ((a.person_id = custom_gram.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
+ OFFSET 0)))) WITH CHECK (true);
+
 CREATE POLICY scope ON public.employee AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
    FROM public.people_assignment a
   WHERE ((a.person_id = employee.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
@@ -1196,6 +1226,8 @@ CREATE POLICY tenant ON public.aggregate_sequence TO archive_app USING ((tenant_
 CREATE POLICY tenant ON public.audit TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.blob TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.custom_gram USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.dead_letter TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
@@ -1289,6 +1321,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.aggregate_sequence TO archive_app;
 GRANT SELECT,INSERT ON TABLE public.audit TO archive_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.blob TO archive_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.custom_gram TO archive_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letter TO archive_app;
 

@@ -216,6 +216,24 @@ void search_place(struct arena *a, const char *code, const char *name, Archive__
 	give(&l, out);
 }
 
+void search_value(struct arena *a, const Renhe__CustomField *f, const char *text,
+		  Archive__SearchGrams *out)
+{
+	struct gram_list l = {.arena = a};
+	bool is_choice = f->type == RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_CHOICE;
+
+	if (!is_choice)
+		add_ends(&l, folded_name(a, text), SEARCH_CUSTOM, SEARCH_CUSTOM, SEARCH_CUSTOM);
+	for (size_t i = 0; is_choice && i < f->n_choice_codes; i++) {
+		const char *const names[] = {f->choice_zh[i], f->choice_en[i]};
+
+		for (size_t j = 0; j < 2 && !strcmp(f->choice_codes[i], text); j++)
+			add_ends(&l, folded_name(a, names[j]), SEARCH_CUSTOM, SEARCH_CUSTOM,
+				 SEARCH_CUSTOM);
+	}
+	give(&l, out);
+}
+
 /* ---- words ---- */
 
 static bool known(const Archive__SearchEmployees *out, const char *word)

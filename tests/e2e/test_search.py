@@ -417,11 +417,14 @@ def test_the_index_is_used(suite, world, scopes):
     given = {"words": "'{张,收银}'", "effective_on": "'2026-11-01'", "contact_scopes": "'8'", "page_limit": "'51'"}
     plan = plan_of(suite, world, scopes, text, params, given)
     for index, condition in (("employee_gram_word", "(gram >= "), ("place_gram_word", "(gram >= "),
-                             ("employee_gram_pkey", "(gram >= "), ("employee_slice_post", "(post_id = "),
+                             ("employee_gram_pkey", "(gram >= "), ("custom_gram_word", "(gram >= "), ("employee_slice_post", "(post_id = "),
                              ("employee_slice_unit", "(org_unit_id = "), ("person_mobile", "(mobile_index = ")):
         lines = plan.split("\n")
         at = [i for i, line in enumerate(lines) if f" {index} " in line + " "]
         assert at, f"{index} is not used:\n{plan}"
         assert any("Index Cond" in lines[i + 1] and condition in lines[i + 1] for i in at), f"{index}:\n{plan}"
+    lines = plan.split("\n")
+    of_fields = [lines[i + 1] for i, line in enumerate(lines) if " on custom_gram " in line]
+    assert len(of_fields) == 3 and all("Index Cond" in line and "(gram >= " in line for line in of_fields), plan
     control = plan_of(suite, world, scopes, "select id from employee_gram where gram like $1", ["word"], {"word": "'张%'"})
     assert "gram >= " not in control and "Filter" in control, "LIKE is not leakproof: this test would see it"

@@ -165,6 +165,44 @@ static void places(void **state)
 		assert_int_equal(grade_of(&g, row[i].word), row[i].grade);
 }
 
+/* A text by each of its ends, a choice by its names in both languages and not by its code. */
+static void values(void **state)
+{
+	static char *codes[] = {"M", "L"}, *zh[] = {"中号", "大 號"}, *en[] = {"", "Large"};
+	static const struct {
+		Renhe__CustomFieldType type;
+		const char *text, *word;
+		int grade;
+	} row[] = {
+		{RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_TEXT, "紅队 Alpha-7", "红队", SEARCH_CUSTOM},
+		{RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_TEXT, "紅队 Alpha-7", "队alpha", SEARCH_CUSTOM},
+		{RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_TEXT, "紅队 Alpha-7", "-7", SEARCH_CUSTOM},
+		{RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_TEXT, "紅队 Alpha-7", "hongdui", 0},
+		{RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_TEXT, " · ", "·", 0},
+		{RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_CHOICE, "L", "大号", SEARCH_CUSTOM},
+		{RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_CHOICE, "L", "rge", SEARCH_CUSTOM},
+		{RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_CHOICE, "L", "中", 0},
+		{RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_CHOICE, "M", "中号", SEARCH_CUSTOM},
+		{RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_CHOICE, "M", "m", 0},
+		{RENHE__CUSTOM_FIELD_TYPE__CUSTOM_FIELD_TYPE_CHOICE, "XL", "大", 0},
+	};
+	Renhe__CustomField f = RENHE__CUSTOM_FIELD__INIT;
+
+	(void)state;
+	f.choice_codes = codes;
+	f.choice_zh = zh;
+	f.choice_en = en;
+	f.n_choice_codes = f.n_choice_zh = f.n_choice_en = 2;
+	for (size_t i = 0; i < ROWS(row); i++) {
+		Archive__SearchGrams g = ARCHIVE__SEARCH_GRAMS__INIT;
+
+		f.type = row[i].type;
+		search_value(arena, &f, row[i].text, &g);
+		check_once(&g);
+		assert_int_equal(grade_of(&g, row[i].word), row[i].grade);
+	}
+}
+
 static void boxes(void **state)
 {
 	static const struct {
@@ -212,7 +250,7 @@ static void boxes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(names), cmocka_unit_test(bounded),
-					   cmocka_unit_test(places), cmocka_unit_test(boxes)};
+					   cmocka_unit_test(places), cmocka_unit_test(values), cmocka_unit_test(boxes)};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

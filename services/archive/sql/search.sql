@@ -54,10 +54,13 @@ with word as materialized (
 	select e.id from person_revision r join employee e on e.person_id = r.person_id
 	where r.mobile_index = :mobile_index and r.recorded_to is null
 	  and people_scope(r.person_id, (select people_team_units()), (select people_store_units())) & :contact_scopes::int <> 0
+), searched as materialized (
+	select coalesce(array_agg(f.id), '{}') as fields from employee_field f where f.searchable and f.search_ready and f.state = 'ACTIVE'
 ), driver as materialized (
 	select w.* from word w
 	order by case when cardinality(:words::text[]) > 1 then
 		(select count(*) from (select 1 from employee_gram g where g.gram >= w.w and g.gram < w.w_end limit 2000) x)
+		+ (select count(*) from (select 1 from custom_gram g where g.gram >= w.w and g.gram < w.w_end limit 2000) x)
 		+ (select count(*) from (select 1 from employee_slice s where s.org_unit_id = any (w.places) and s.recorded_to is null limit 2000) x)
 		+ (select count(*) from (select 1 from employee_slice s where s.post_id = any (w.places) and s.recorded_to is null limit 2000) x) end
 	limit 1
@@ -65,6 +68,10 @@ with word as materialized (
 	select x.id, min(x.grade) as grade from (
 		select g.id, case when g.gram = d.w then g.whole else g.part end as grade
 		from driver d join employee_gram g on g.gram >= d.w and g.gram < d.w_end
+		union all
+		select v.employee_id, 9 from driver d, lateral (select g.employee_id, g.field_id from custom_gram g
+			where g.gram >= d.w and g.gram < d.w_end offset 0) v -- by the range, whatever the planner knows of the table
+		where v.field_id = any ((select fields from searched)::uuid[])
 		union all
 		select s.employee_id, null from driver d join employee_slice s on s.org_unit_id = any (d.places) where s.recorded_to is null
 		union all
@@ -78,9 +85,11 @@ with word as materialized (
 	join lateral (select * from employee_slice x where x.employee_id = c.id and x.recorded_to is null
 		and (x.valid_to is null or x.valid_to > :effective_on::date) order by x.valid_from limit 1) s on true
 	join lateral (select count(m.grade) as words, sum(m.grade)::int as rank from (
-		select least(case when w.i = d.i then c.grade else (
+		select least(case when w.i = d.i then c.grade else least((
 				select min(case when g.gram = w.w then g.whole else g.part end) from employee_gram g
-				where g.id = c.id and g.gram >= w.w and g.gram < w.w_end) end,
+				where g.id = c.id and g.gram >= w.w and g.gram < w.w_end), (
+				select 9 from custom_gram g where g.employee_id = c.id and g.gram >= w.w and g.gram < w.w_end
+				and g.field_id = any ((select fields from searched)::uuid[]) limit 1)) end,
 			case when s.org_unit_id = any (w.places) or s.post_id = any (w.places) then 8 end,
 			case when w.i = :mobile_word::int and exists (select 1 from phone p where p.id = c.id) then 1 end) as grade
 		from word w offset 0) m) k on k.words = cardinality(:words::text[])
