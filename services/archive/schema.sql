@@ -49,13 +49,27 @@ CREATE FUNCTION public.people_now() RETURNS timestamp with time zone
 CREATE FUNCTION public.people_scope(person uuid, team uuid[], store uuid[]) RETURNS integer
     LANGUAGE plpgsql STABLE
     AS $$
+declare bits int := 0;
 begin
-	return case when person = people_me() then 1 else 0 end
-	     + case when team <> '{}' and exists (select 1 from people_assignment a where a.person_id = person and a.org_unit_id = any(team)
-			and a.valid_from <= people_today() and (a.valid_to is null or a.valid_to > people_today())) then 2 else 0 end
-	     + case when store <> '{}' and exists (select 1 from people_assignment a where a.person_id = person and a.org_unit_id = any(store)
-			and a.valid_from <= people_today() and (a.valid_to is null or a.valid_to > people_today())) then 4 else 0 end
-	     + case when people_has_scope('tenant') then 8 else 0 end;
+	if person = people_me() then
+		bits := 1;
+	end if;
+	if team <> '{}' then
+		if exists (select 1 from people_assignment a where a.person_id = person and a.org_unit_id = any(team)
+			   and a.valid_from <= people_today() and (a.valid_to is null or a.valid_to > people_today())) then
+			bits := bits + 2;
+		end if;
+	end if;
+	if store <> '{}' then
+		if exists (select 1 from people_assignment a where a.person_id = person and a.org_unit_id = any(store)
+			   and a.valid_from <= people_today() and (a.valid_to is null or a.valid_to > people_today())) then
+			bits := bits + 4;
+		end if;
+	end if;
+	if people_has_scope('tenant') then
+		bits := bits + 8;
+	end if;
+	return bits;
 end $$;
 
 CREATE PROCEDURE public.people_scope_policy(IN t text)

@@ -35,13 +35,27 @@ CREATE FUNCTION public.people_now() RETURNS timestamp with time zone
 CREATE FUNCTION public.people_scope(person uuid, team uuid[], store uuid[]) RETURNS integer
     LANGUAGE plpgsql STABLE
     AS $$
+declare bits int := 0;
 begin
-	return case when person = people_me() then 1 else 0 end
-	     + case when team <> '{}' and exists (select 1 from people_assignment a where a.person_id = person and a.org_unit_id = any(team)
-			and a.valid_from <= people_today() and (a.valid_to is null or a.valid_to > people_today())) then 2 else 0 end
-	     + case when store <> '{}' and exists (select 1 from people_assignment a where a.person_id = person and a.org_unit_id = any(store)
-			and a.valid_from <= people_today() and (a.valid_to is null or a.valid_to > people_today())) then 4 else 0 end
-	     + case when people_has_scope('tenant') then 8 else 0 end;
+	if person = people_me() then
+		bits := 1;
+	end if;
+	if team <> '{}' then
+		if exists (select 1 from people_assignment a where a.person_id = person and a.org_unit_id = any(team)
+			   and a.valid_from <= people_today() and (a.valid_to is null or a.valid_to > people_today())) then
+			bits := bits + 2;
+		end if;
+	end if;
+	if store <> '{}' then
+		if exists (select 1 from people_assignment a where a.person_id = person and a.org_unit_id = any(store)
+			   and a.valid_from <= people_today() and (a.valid_to is null or a.valid_to > people_today())) then
+			bits := bits + 4;
+		end if;
+	end if;
+	if people_has_scope('tenant') then
+		bits := bits + 8;
+	end if;
+	return bits;
 end $$;
 
 CREATE PROCEDURE public.people_scope_policy(IN t text)
@@ -220,18 +234,6 @@ CREATE TABLE public.inbox_sequence (
 );
 
 ALTER TABLE ONLY public.inbox_sequence FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.item (
-    tenant_id uuid DEFAULT (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    person_id uuid NOT NULL,
-    name text NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    create_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL,
-    update_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL
-);
-
-ALTER TABLE ONLY public.item FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.job (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
@@ -515,9 +517,6 @@ ALTER TABLE ONLY public.inbox
 ALTER TABLE ONLY public.inbox_sequence
     ADD CONSTRAINT inbox_sequence_pkey PRIMARY KEY (tenant_id, source, aggregate_type, aggregate_id);
 
-ALTER TABLE ONLY public.item
-    ADD CONSTRAINT item_pkey PRIMARY KEY (tenant_id, id);
-
 ALTER TABLE ONLY public.job
     ADD CONSTRAINT job_pkey PRIMARY KEY (tenant_id, id);
 
@@ -578,8 +577,6 @@ CREATE INDEX idempotency_age ON public.idempotency USING btree (create_time);
 
 CREATE INDEX inbox_seen ON public.inbox USING btree (seen_time);
 
-CREATE INDEX item_person ON public.item USING btree (tenant_id, person_id);
-
 CREATE INDEX job_failed ON public.job USING btree (tenant_id) WHERE (state = 'FAILED'::text);
 
 CREATE INDEX job_open ON public.job USING btree (next_try_time) WHERE (state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text]));
@@ -619,8 +616,6 @@ ALTER TABLE public.idempotency ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.inbox_sequence ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE public.item ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.job ENABLE ROW LEVEL SECURITY;
 
@@ -666,11 +661,6 @@ CREATE POLICY relay ON public.timer TO payroll_relay USING (true);
 
 CREATE POLICY scope ON public.audit AS RESTRICTIVE FOR SELECT TO payroll_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((resource = 'account'::text) AND (resource_id = (public.renhe_account())::text))));
 
-CREATE POLICY scope ON public.item AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
-   FROM public.people_assignment a
-  WHERE ((a.person_id = item.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
- OFFSET 0)))) WITH CHECK (true);
-
 CREATE POLICY scope ON public.pending_request AS RESTRICTIVE TO payroll_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((person_id <> ''::text) AND (person_id = (public.renhe_person())::text)))) WITH CHECK (true);
 
 ALTER TABLE public.sealed_fill ENABLE ROW LEVEL SECURITY;
@@ -690,8 +680,6 @@ CREATE POLICY tenant ON public.idempotency TO payroll_app USING ((tenant_id = pu
 CREATE POLICY tenant ON public.inbox TO payroll_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.inbox_sequence TO payroll_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
-
-CREATE POLICY tenant ON public.item USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.job TO payroll_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
@@ -786,8 +774,6 @@ GRANT SELECT,DELETE ON TABLE public.inbox TO payroll_relay;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.inbox_sequence TO payroll_app;
 GRANT SELECT ON TABLE public.inbox_sequence TO payroll_relay;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.item TO payroll_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.job TO payroll_app;
 GRANT SELECT,UPDATE ON TABLE public.job TO payroll_relay;

@@ -233,6 +233,24 @@ def test_annulled_and_erased(company, suite):
     assert suite.psql_all("archive", f"select count(*) from custom_gram where person_id = '{made['person_id']}'") == [["0"]]
 
 
+def load(t, people, *values):
+    """A file of new people with these declared fields; the import."""
+    rows = [{k: v for k, v in people.one(unit="ROOT").items() if k != "岗位编码"} for _ in values]
+    return staff.load(t.hr, [{**row, **of} for row, of in zip(rows, values)])
+
+
+def test_a_file_of_people(suite):
+    """Found as soon as the import has ended, by what may be searched; gone with its undo."""
+    t = new_company(suite)
+    declare(t.hr, "badge"), declare(t.hr, "quiet", searchable=False), declare(t.hr, "size", "CHOICE", choices=SIZES)
+    job = load(t, staff.Staff(SEED, "V"), {"badge": "红队", "quiet": "静"}, {"badge": "红队七", "size": "大号"}, {"quiet": "静", "size": "L"})
+    assert [len(found(t.hr, box)) for box in ("红队", "七", "大号", "静", "红队 大号")] == [2, 1, 2, 0, 1]
+    assert grams_held(suite, t) == grams_due(suite, t)
+    t.hr.post(f"/api/v1/employee-imports/{job['id']}:undo", {}).expect(202)
+    wait_until(lambda: not grams_held(suite, t), 60, "the undo")
+    assert found(t.hr, "红队") == found(t.hr, "大号") == []
+
+
 # ---- many ----
 
 def test_more_values_than_one_request_writes_down(suite, figure):
@@ -312,7 +330,7 @@ def test_after_random_writes_they_are_as_if_made_anew(suite, figure):
     r, t = random.Random(SEED), new_company(suite)
     declare(t.hr, "badge"), declare(t.hr, "team", searchable=False), declare(t.hr, "nick", field_class="CONTACT", searchable=False)
     declare(t.hr, "size", "CHOICE", choices=SIZES)
-    people, names = [], 0
+    people, names, newcomers = [], 0, staff.Staff(SEED, "N")
 
     def values():
         some = {"badge": r.choice(VALUES), "team": r.choice(VALUES), "nick": r.choice(VALUES), "size": r.choice("ML")}
@@ -324,7 +342,9 @@ def test_after_random_writes_they_are_as_if_made_anew(suite, figure):
             people.append(hire(t, **values()))
         elif what < 0.6:
             write(t, r.choice(people), {k: None if r.random() < 0.3 else v for k, v in values().items()})
-        elif what < 0.65:
+        elif what < 0.62:
+            load(t, newcomers, *(values() for _ in range(r.randint(1, 4))))
+        elif what < 0.67:
             write(t, r.choice(people), None)
         elif what < 0.75:
             key = r.choice(("badge", "team", "size"))
