@@ -148,6 +148,18 @@ class Checker:
                 self.check_rule(field)
             if field.sensitive:
                 self.check_sensitive(field)
+        self.check_titles(message)
+
+    def check_titles(self, message):
+        """Import finds a column by its title and export heads it with it: one title, one field."""
+        first = {}
+        for field in message.fields:
+            for lang in ("zh", "en"):
+                said = getattr(field.title, lang, None) if field.title else None
+                other = first.setdefault((lang, said.casefold()), field) if said else field
+                if other is not field:
+                    self.breach(field, self.field_name(field), f"title {lang} '{said}' is that of {other.name} at "
+                                                               f"{other.where}; columns of files are told apart by it")
 
     def check_field_type(self, field):
         where = self.field_name(field)
