@@ -64,7 +64,9 @@ def things(suite, who):
              "persons": {"id": leaver(hr, unit)}}
 
     def of(op):
-        one = found[op.path.split("/")[3]]
+        kind = op.path.split("/")[3]
+        assert kind in found, f"{op.name}: make one of {kind} above, so that there is an {{id}} to send bad input to"
+        one = found[kind]
         return one["id"], one.get("etag")
     return of
 
@@ -325,7 +327,7 @@ def test_validate_only(act, op, suite, things):
     """All rules run, nothing is written: the fixture of this file counts. A second run says the same."""
     unit = things(contract.Operation("GET", "/api/v1/org-units/{id}", "", [], {}, None, False))[0]
     values = {"org_unit_id": unit, "hire_date": "2025-03-01", "effective_date": "2026-12-01", "end_date": "2099-01-01",
-              "name": "好", "role": "AUDITOR",
+              "name": "好", "role": "AUDITOR", "person_id": suite.account("EMPLOYEE", "demo")["person_id"],
               "account_id": things(contract.Operation("GET", "/api/v1/accounts/{id}", "", [], {}, None, False))[0],
               "employment_type": "FULL_TIME", "kind": "STORE", "sign_in_name": "v" + secrets.token_hex(5), "roles": ["AUDITOR"],
               "ids": [things(contract.Operation("GET", "/api/v1/accounts/{id}", "", [], {}, None, False))[0]],

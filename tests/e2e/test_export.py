@@ -145,7 +145,9 @@ def test_each_cell_is_what_the_list_shows(who, unit, role, form, lang):
                 who["HR"].get("/api/v1/employee-fields").expect(200).json["items"] if f["state"] == "ACTIVE"]
     assert header[len(header) - len(declared):] == declared
     header = header[:len(header) - len(declared)]
-    assert set(header) == set(titles) | set(places) and len(header) == len(set(header))
+    assert len(header) == len(set(header)), f"two columns of one title: {header}"
+    unknown = set(header) ^ (set(titles) | set(places))
+    assert not unknown, f"in the file or in COLUMNS above, but not in both: {unknown}; a new field of the list is told to COLUMNS"
     assert len(rows) == result["rows"] == len(truth) == unit["people"]
     seen = 0
     for row in rows:
