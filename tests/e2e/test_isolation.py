@@ -11,6 +11,7 @@ import re
 import secrets
 import subprocess
 import uuid
+from contextlib import ExitStack
 
 import pytest
 
@@ -18,7 +19,7 @@ import contract
 import rows
 import staff
 from beside import Beside
-from renhe import CHECKOUT, wait_until
+from renhe import CHECKOUT, SERVICES, wait_until
 
 NOCHECKS = CHECKOUT / "build" / "nochecks"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -131,10 +132,10 @@ def marked(company):
 
 @pytest.fixture(scope="session")
 def nochecks():
-    """identity and archive built without checks of rights; the folder keeps what was built before."""
+    """The services built without checks of rights; the folder keeps what was built before."""
     for command in (["cmake", "-S", CHECKOUT, "-B", NOCHECKS, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
                      "-DRENHE_TEST_NO_SERVICE_CHECKS=ON"],
-                    ["cmake", "--build", NOCHECKS, "--target", "identity", "archive"]):
+                    ["cmake", "--build", NOCHECKS, "--target", *SERVICES]):
         done = subprocess.run(["nice", *command], capture_output=True, text=True, timeout=900)
         assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
     return NOCHECKS / "bin"
@@ -147,9 +148,8 @@ def open_doors(suite, nochecks):
     assert "no-service-checks" in version
     owner = {p: next(iter(ops.values()))["operationId"].split(".")[0] for p, ops in
              contract.DOCUMENT["paths"].items()}
-    with Beside(suite, "identity", nochecks / "identity", 50) as identity, \
-            Beside(suite, "archive", nochecks / "archive", 52) as archive:
-        services = {"identity": identity, "archive": archive}
+    with ExitStack() as stack:
+        services = {name: stack.enter_context(Beside(suite, name, nochecks / name, 50 + 2 * i)) for i, name in enumerate(SERVICES)}
         yield lambda path, token: services[owner[path]].client(token)
 
 

@@ -12,7 +12,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-DATABASES = ("archive", "identity", "payroll")
+from renhe import SERVICES
+
+DATABASES = tuple(SERVICES)
 
 
 def forms(value):

@@ -23,7 +23,10 @@ import events as event_reader
 from http_client import Answer, Client  # noqa: F401  (Answer: for the tests)
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PORTS = (*range(0, 2), *range(10, 12), *range(20, 24), 30, 31)
+# Name -> offset of its API's port, as scripts/up has them.
+SERVICES = {name: int(offset) for name, offset in (
+    line.split() for line in (CHECKOUT / "scripts/lib/services.txt").read_text().splitlines() if line and not line.startswith("#"))}
+PORTS = (0, 1, *(port for offset in SERVICES.values() for port in (offset, offset + 1)), 30, 31)
 
 
 def wait_until(probe, seconds=10, what="it to become true", every=0.05):

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from renhe import CHECKOUT, Client, Suite, clean_environment, free_base, is_free, wait_until
+from renhe import CHECKOUT, SERVICES, Client, Suite, clean_environment, free_base, is_free, wait_until
 
-PROCESSES = ("postgres", "kafka", "identity", "archive", "payroll", "gateway")
+PROCESSES = ("postgres", "kafka", *SERVICES, "gateway")
 PROGRAMS = PROCESSES[2:]
 
 
