@@ -15,29 +15,41 @@
 #define WORDS_MAX 16
 
 const struct noun NOUNS[] = {
+	{"accounts", &TEXT_DEF_HELP_ACCOUNTS, ACCOUNT_VERBS},
+	{"clients", &TEXT_DEF_HELP_CLIENTS, CLIENT_VERBS},
 	{"clock", &TEXT_DEF_HELP_CLOCK, CLOCK_VERBS},
 	{"completion", &TEXT_DEF_HELP_COMPLETION, COMPLETION_VERBS},
 	{"dead-letters", &TEXT_DEF_HELP_DEAD_LETTERS, DEAD_LETTER_VERBS},
+	{"exports", &TEXT_DEF_HELP_EXPORTS, EXPORT_VERBS},
+	{"grants", &TEXT_DEF_HELP_GRANTS, GRANT_VERBS},
+	{"imports", &TEXT_DEF_HELP_IMPORTS, IMPORT_VERBS},
 	{"key", &TEXT_DEF_HELP_KEY, KEY_VERBS},
 	{"outbox", &TEXT_DEF_HELP_OUTBOX, OUTBOX_VERBS},
 	{"parked-events", &TEXT_DEF_HELP_PARKED_EVENTS, PARKED_VERBS},
 	{"projections", &TEXT_DEF_HELP_PROJECTIONS, PROJECTION_VERBS},
 	{"secret", &TEXT_DEF_HELP_SECRET, SECRET_VERBS},
+	{"session", &TEXT_DEF_HELP_SESSION, SESSION_VERBS},
+	{"tenants", &TEXT_DEF_HELP_TENANTS, TENANT_VERBS},
 	{.name = NULL},
 };
 
 /* ---- help ---- */
 
-const char *say(const struct text_def *t)
+bool say_chinese(void)
 {
 	static const char *const NAMES[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
 
 	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
 		const char *locale = getenv(NAMES[i]);
 		if (locale && *locale)
-			return strncmp(locale, "zh", 2) == 0 ? t->zh : t->en;
+			return strncmp(locale, "zh", 2) == 0;
 	}
-	return t->en;
+	return false;
+}
+
+const char *say(const struct text_def *t)
+{
+	return say_chinese() ? t->zh : t->en;
 }
 
 static void help_noun(const struct noun *n)

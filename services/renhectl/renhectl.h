@@ -50,11 +50,13 @@ struct noun {
 };
 
 extern const struct noun NOUNS[]; /* NULL name ends them */
-extern const struct verb CLOCK_VERBS[], COMPLETION_VERBS[], DEAD_LETTER_VERBS[], KEY_VERBS[],
-	OUTBOX_VERBS[], PARKED_VERBS[], PROJECTION_VERBS[], SECRET_VERBS[];
+extern const struct verb ACCOUNT_VERBS[], CLIENT_VERBS[], CLOCK_VERBS[], COMPLETION_VERBS[],
+	DEAD_LETTER_VERBS[], EXPORT_VERBS[], GRANT_VERBS[], IMPORT_VERBS[], KEY_VERBS[], OUTBOX_VERBS[],
+	PARKED_VERBS[], PROJECTION_VERBS[], SECRET_VERBS[], SESSION_VERBS[], TENANT_VERBS[];
 
 /* In the language of the terminal: Chinese where the locale is, else English. */
 const char *say(const struct text_def *t);
+bool say_chinese(void);
 
 /* One record. A name that begins with '#' (left out on output) has a number as its value. */
 struct cell {
