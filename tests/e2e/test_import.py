@@ -439,6 +439,24 @@ def test_a_repeated_request_loads_once(suite, hr, people):
 
 # ---- size ----
 
+def test_documents_are_looked_up_one_by_one(suite, hr, people, figure):
+    """What is asked of a chunk's documents reads those, and not all of the company."""
+    rows = people.some(100)
+    staff.load(hr, rows)
+    everybody = int(suite.psql("archive", "select count(*) from person_revision where recorded_to is null and id_number_index is not null",
+                               tenant_id=staff.claims(hr.token)["tid"])[0][0])
+    assert everybody > 1000
+
+    def read():
+        return int(suite.psql_all("archive", "select idx_tup_read from pg_stat_user_indexes where indexrelname = 'person_id_number'")[0][0])
+    wait_until(lambda: (lambda was: time.sleep(1.5) or read() == was)(read()), 60, "the counters of what went before")
+    before = read()
+    assert len(faults_of(hr, staff.csv_bytes(rows))) == 200  # numbers and documents, all taken
+    found = wait_until(lambda: (lambda n: n if n >= 100 else None)(read() - before), 60, "the counters")
+    figure(f"100 documents looked up among {everybody} people: {found} entries of the index read")
+    assert found < 500
+
+
 def test_two_thousand(suite, hr, people, figure):
     rows = people.some(2000)
     began = time.monotonic()
