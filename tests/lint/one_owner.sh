@@ -18,7 +18,7 @@ owners() {
 		curl/                        services/chassis/outbound(_[a-z_]+)?\.[ch]
 		zip\.h|expat\.h|xlsxwriter   services/chassis/sheet(_[a-z_]+)?\.[ch]
 		liboath/                     services/chassis/otp(_[a-z_]+)?\.[ch]
-		pthread\.h|threads\.h        services/chassis/[a-z_]+\.[ch]
+		pthread\.h|threads\.h        services/(chassis/[a-z_]+|roster/solve_lanes)\.[ch]
 		ucontext\.h                  services/chassis/task(_[a-z_]+)?\.[ch]
 	E
 }
