@@ -9,11 +9,38 @@ bool calculation_begin(struct calculation *c, struct ctx *cx, const Payroll__Bas
 
 	*c = (struct calculation){.cx = cx};
 	c->rules = (struct rules){.law = &payroll_law, .place = basis && basis->place ? basis->place : "", .trace = &c->trace};
-	if (!civil_read(day, &c->rules.day))
-		return calculation_wrong(c, "/basis/date", "OUT_OF_RANGE", TEXT_OUT_OF_RANGE) || fault_none(cx, &FAULT_CALCULATION_REFUSED);
+	if (!calculation_day(c, day, "/basis/date", &c->rules.day))
+		return fault_none(cx, &FAULT_CALCULATION_REFUSED);
 	if (basis && basis->n_law)
 		override_law(c, basis);
 	return fault_none(cx, &FAULT_CALCULATION_REFUSED);
+}
+
+#define YEAR_FIRST 1900
+#define YEAR_LAST 2199
+
+bool calculation_day(struct calculation *c, const char *text, const char *pointer, civil_day *out)
+{
+	if (civil_read(text, out) && *out <= civil_of(YEAR_LAST, 12, 31) && *out >= civil_of(YEAR_FIRST, 1, 1))
+		return true;
+	return calculation_wrong(c, pointer, "OUT_OF_RANGE", TEXT_OUT_OF_RANGE);
+}
+
+void calculation_value(struct calculation *c, enum law_scheme s, const char *item, int value, int64_t v)
+{
+	const struct law_row *row = law_find(c->rules.law, s, rule_place(&c->rules, s), item, c->rules.day);
+	struct law_row one;
+	struct law given = {.rows = &one}, *out = arena_alloc(c->cx->arena, sizeof(*out));
+
+	if (!row)
+		return;
+	one = *row;
+	one.values[value] = v;
+	one.verified = false;
+	law_of_row(&given);
+	*out = (struct law){.rows = arena_alloc(c->cx->arena, (c->rules.law->n + 1) * sizeof(struct law_row))};
+	law_override(c->rules.law, &given, out);
+	c->rules.law = out;
 }
 
 /* ---- refusals ---- */
@@ -98,7 +125,7 @@ void *messages_new(struct calculation *c, const struct message_rule *rule, size_
 	return out;
 }
 
-static const char *day_text(struct calculation *c, civil_day d)
+char *day_text(struct calculation *c, civil_day d)
 {
 	char *out = arena_alloc(c->cx->arena, 11);
 
@@ -132,9 +159,9 @@ static Payroll__LawRow *row_text(struct calculation *c, const struct law_row *r)
 	out->overridden = r->overridden;
 	if (r->overridden)
 		return out;
-	out->from_date = (char *)day_text(c, r->from);
+	out->from_date = day_text(c, r->from);
 	if (r->until != DAY_NEVER)
-		out->until_date = (char *)day_text(c, r->until);
+		out->until_date = day_text(c, r->until);
 	out->source = arena_strdup(c->cx->arena, r->source);
 	return out;
 }
@@ -157,7 +184,7 @@ bool calculation_end(struct calculation *c, Payroll__Derivation **out)
 
 	if (!fault_none(c->cx, &FAULT_CALCULATION_REFUSED))
 		return false;
-	d->date = (char *)day_text(c, c->rules.day);
+	d->date = day_text(c, c->rules.day);
 	if (*c->rules.place)
 		d->place = arena_strdup(c->cx->arena, c->rules.place);
 	d->steps = c->steps;

@@ -32,12 +32,21 @@ void step_add(struct calculation *c, struct text what, int64_t fen, const char *
 /* "12345.60", "3.5%", "1.5" of hundredths; below zero with a minus sign. */
 const char *yuan(struct calculation *c, int64_t fen);
 const char *percent(struct calculation *c, int64_t e5);
+const char *hours(struct calculation *c, int64_t seconds);
 const char *hundredths(struct calculation *c, int64_t e2);
 /* "a − b − c" of what is not zero, but the first in any case. */
 const char *difference(struct calculation *c, const int64_t *fen, size_t n);
 const char *sum(struct calculation *c, const int64_t *fen, size_t n);
 /* "a − b = c", or c alone where there is nothing to work out. */
 const char *equals(struct calculation *c, const char *terms, int64_t fen);
+/* Sets an optional number of an answer. */
+#define ANSWER(out, field, value) ((out)->has_##field = true, (out)->field = (value))
+/* A date of the request; of another century than pay is about it is refused, at the pointer. */
+bool calculation_day(struct calculation *c, const char *text, const char *pointer, civil_day *out);
+char *day_text(struct calculation *c, civil_day d);
+/* One value of a row in place of the pack's, for this question: the rest of the row stays. A row that isn't there
+ * is left to the rule to miss. */
+void calculation_value(struct calculation *c, enum law_scheme s, const char *item, int value, int64_t v);
 /* An array of n messages of the type, for a repeated field of an answer. */
 void *messages_new(struct calculation *c, const struct message_rule *rule, size_t n);
 #endif

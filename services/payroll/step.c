@@ -71,6 +71,14 @@ const char *hundredths(struct calculation *c, int64_t e2)
 	return decimal(c, e2, 2, true);
 }
 
+/* To the second as far as needed: 1.5, 0.25, 0.0003. */
+const char *hours(struct calculation *c, int64_t seconds)
+{
+	if (seconds % 36 == 0)
+		return hundredths(c, seconds / 36);
+	return arena_printf(c->cx->arena, "%" PRId64 "/3600", seconds);
+}
+
 static const char *joined(struct calculation *c, const int64_t *fen, size_t n, const char *sign)
 {
 	struct buf b;

@@ -63,7 +63,7 @@ bool contract_unwritten(struct rules *r, civil_day hire, civil_day signed_on, in
 	if (!row)
 		return false;
 	if (signed_on < hire || monthly_fen < 0)
-		return rule_input(r, monthly_fen < 0 ? "monthly" : "signed_on");
+		return rule_input(r, monthly_fen < 0 ? "monthly" : "signed");
 	u.from = civil_add_months(hire, (int)row->values[0]);
 	last = civil_add_months(u.from, (int)row->values[1]);
 	u.until = signed_on < last ? signed_on : last;

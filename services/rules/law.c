@@ -320,6 +320,12 @@ void law_override(const struct law *base, const struct law *given, struct law *o
 	find_firsts(out);
 }
 
+void law_of_row(struct law *l)
+{
+	l->n = 1;
+	find_firsts(l);
+}
+
 static bool covers(const struct law_row *r, const char *place, civil_day day)
 {
 	return r->from <= day && day < r->until && strcmp(r->place, place) == 0;

@@ -85,6 +85,8 @@ size_t law_table(const struct law *l, enum law_scheme s, const char *place, civi
 /* The rows of `base`, and those of `given` in place of the ones of the same scheme, place and item, whatever
  * their days. out->rows: room for both. */
 void law_override(const struct law *base, const struct law *given, struct law *out);
+/* A law of the one row that rows[0] is. */
+void law_of_row(struct law *l);
 const char *law_scheme_name(enum law_scheme s);
 /* LAW_SCHEMES where there is none of the name. */
 enum law_scheme law_scheme_of(const char *name);

@@ -6,18 +6,18 @@ from collections import Counter
 import pytest
 
 import vectors
+from http_client import Client
 from renhe import CHECKOUT
 
 SMALL = CHECKOUT / "tests" / "data" / "vectors" / "small.md"
 DOMAIN = CHECKOUT.parent / "shared" / "domain" / "vectors.md"
-GROUPS = "T"
+GROUPS = "TSWKCL"
 
 
 @pytest.fixture(scope="module")
 def client(suite):
-    client = suite.sign_in_as("EMPLOYEE", "demo")
-    client.waits = True
-    return client
+    """Straight to the service; test_command goes through the door."""
+    return Client(suite.env["RENHE_PAYROLL_URL"], suite.sign_in_as("EMPLOYEE", "demo").token)
 
 
 def verdicts(text, client):
@@ -26,7 +26,7 @@ def verdicts(text, client):
 
 def test_small_file(client):
     got = verdicts(SMALL.read_text(), client)
-    assert len(got) == 11
+    assert len(got) == 20
     assert {i: s for i, s in got.items() if s[0] != "passed" and i not in ("X-N01", "X-B01")} == {}
     assert got["X-B01"][0] == "unknown" and "phase" in got["X-B01"][1]
     assert got["X-N01"][0] == "unknown"
@@ -35,6 +35,8 @@ def test_small_file(client):
 @pytest.mark.parametrize("was, other, says", [
     ('"year":"89.97"', '"year":"89.98"', "89.97"), ('"tax":["44.99","44.98"]', '"tax":["44.98","44.99"]', "[0]"),
     ('"tax":"27390.02"', '"tax":27390.02', "27390.02"), ('["1500.00","1500.00"]', '["1500.00"]', "1500.00"),
+    ('"share":"1209.88"', '"share":"1209.87"', "1209.88"), ('"n":2,', '"n":2.5,', "n: "), ('"months":[2,0]', '"months":[2,null]', "[1]"),
+    ('"type":["STATUTORY","WORK"]', '"type":["STATUTORY","REST"]', "WORK"), ('"delay_months":[1,0]', '"delay_months":[true,0]', "[0]"),
     ('"exempt":["360000.00","360000.00"]', '"exempt":["360000.00","360000.01"]', "[1]")])
 def test_a_wrong_expectation_fails(client, was, other, says):
     text = SMALL.read_text()
@@ -63,11 +65,11 @@ def test_command(suite):
     """One line a vector and a sum; the exit status says whether any failed."""
     run = [CHECKOUT / "tests" / "vectors", "--run-dir", str(suite.run_dir)]
     good = subprocess.run([*run, SMALL], capture_output=True, text=True)
-    assert good.returncode == 0 and good.stdout.splitlines()[-1] == "9 passed, 2 unknown", good.stdout + good.stderr
-    assert len(good.stdout.splitlines()) == 12 and re.match(r"X-A01\s+passed\n", good.stdout)
+    assert good.returncode == 0 and good.stdout.splitlines()[-1] == "18 passed, 2 unknown", good.stdout + good.stderr
+    assert len(good.stdout.splitlines()) == 21 and re.match(r"X-A01\s+passed\n", good.stdout)
     bad = suite.run_dir / "bad.md"
     bad.write_text(SMALL.read_text().replace('"year":"89.97"', '"year":"1.00"'))
     failed = subprocess.run([*run, bad], capture_output=True, text=True)
     bad.unlink()
-    assert failed.returncode == 1 and "1 failed, 8 passed, 2 unknown" in failed.stdout, failed.stdout
+    assert failed.returncode == 1 and "1 failed, 17 passed, 2 unknown" in failed.stdout, failed.stdout
     assert re.search(r"X-A01\s+failed: year: expected \"1.00\", got \"89.97\"", failed.stdout)

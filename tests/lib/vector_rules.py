@@ -25,6 +25,7 @@ def asker(client):
         if answer.status == 422:
             raise Refused(str([(e["pointer"], e["code"], e["detail"]) for e in answer.json.get("errors", [])]))
         return answer.expect(200).json
+    ask.title = ""  # of the vector that is asked for, which may say what the input leaves open
     return ask
 
 

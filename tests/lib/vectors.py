@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import vector_rules
+import vector_rules_work
 from vector_rules import Unknown
+
+RULES = {**vector_rules.RULES, **vector_rules_work.RULES}
 
 # Of a file whose head has no list. Groups of other services are named by their letter.
 WHICH = """T01–T07, T15 income-tax; T08 bonus; T09, T10 labour-remuneration; T11, T12 non-resident; T13 severance-tax; T14
@@ -104,12 +107,13 @@ def shown(value):
 
 def judge(vector, rule, ask):
     """(verdict, why) of one vector."""
-    if vector.group in OTHER and rule not in vector_rules.RULES:
+    if vector.group in OTHER and rule not in RULES:
         return "other service", OTHER[vector.group]
-    if rule not in vector_rules.RULES:
+    if rule not in RULES:
         return "unknown", f"no rule {rule}" if rule else "no rule is named"
     try:
-        got = vector_rules.RULES[rule](vector.input, vector.expected, ask)
+        ask.title = vector.title
+        got = RULES[rule](vector.input, vector.expected, ask)
         missing = [k for k in vector.expected if k not in got]
         if missing:
             return "unknown", "nothing answers " + ", ".join(missing)

@@ -83,7 +83,7 @@ static void without_a_written_contract(void **state)
 			fail_msg("%s: %d months, %lld", ROWS[i].id, u.months, (long long)u.extra_fen);
 	}
 	struct unwritten u;
-	expect(contract_unwritten(&r, 10, 9, 1, &u), RULE_INPUT, "signed_on");
+	expect(contract_unwritten(&r, 10, 9, 1, &u), RULE_INPUT, "signed");
 	expect(contract_unwritten(&r, 10, 10, -1, &u), RULE_INPUT, "monthly");
 }
 
