@@ -11,7 +11,7 @@ static bool split(const struct zone *z, struct span s, struct work_part *out, si
 
 	for (instant_s at = s.from_s; at < s.until_s; k++) {
 		civil_day day = zone_day(z, at);
-		instant_s next = zone_midnight(z, day + 1);
+		instant_s next = zone_day_start(z, day + 1);
 
 		if (k == most)
 			return false;
@@ -28,8 +28,8 @@ static civil_day day_of_most(const struct zone *z, struct span s)
 	int64_t most = 0;
 
 	for (civil_day d = best; d <= last; d++) {
-		int64_t length = span_length(
-			span_meet(s, (struct span){zone_midnight(z, d), zone_midnight(z, d + 1)}));
+		int64_t length = span_length(span_meet(
+			s, (struct span){zone_day_start(z, d), zone_day_start(z, d + 1)}));
 
 		if (length > most) {
 			most = length;

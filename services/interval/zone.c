@@ -59,6 +59,11 @@ static size_t block_size(const struct counts *c, size_t time_size)
 	       c->standard + c->utc;
 }
 
+static bool likely(int64_t offset_s)
+{
+	return offset_s >= -OFFSET_MOST_S && offset_s <= OFFSET_MOST_S;
+}
+
 static bool take_changes(const unsigned char *p, const struct counts *c, struct zone *z)
 {
 	const unsigned char *kinds = p + c->changes * 8, *types = kinds + c->changes;
@@ -73,11 +78,10 @@ static bool take_changes(const unsigned char *p, const struct counts *c, struct 
 		z->changes[i].at_s = number(p + 8 * i, 8);
 		z->changes[i].offset_s = (int32_t)number(types + 6 * kinds[i], 4);
 		if ((i && z->changes[i].at_s <= z->changes[i - 1].at_s) ||
-		    z->changes[i].offset_s > OFFSET_MOST_S ||
-		    z->changes[i].offset_s < -OFFSET_MOST_S)
+		    !likely(z->changes[i].offset_s))
 			return false;
 	}
-	return true;
+	return likely(z->first_offset_s);
 }
 
 bool zone_read(const void *bytes, size_t n, struct zone *out)
@@ -93,6 +97,8 @@ bool zone_read(const void *bytes, size_t n, struct zone *out)
 		return false;
 	if (!take(&b, 1, &p) || *p != '\n' || !(end = memchr(b.p, '\n', b.n)) ||
 	    !zone_tail_read((const char *)b.p, (size_t)(end - b.p), &z.tail))
+		return false;
+	if (!likely(z.tail.offset_s) || !likely(z.tail.summer_offset_s))
 		return false;
 	*out = z;
 	return true;
@@ -163,7 +169,7 @@ instant_s zone_instant(const struct zone *z, civil_day d, int second)
 	return at[0];
 }
 
-instant_s zone_midnight(const struct zone *z, civil_day d)
+instant_s zone_day_start(const struct zone *z, civil_day d)
 {
 	return zone_instant(z, d, 0);
 }
@@ -173,7 +179,7 @@ civil_day zone_day(const struct zone *z, instant_s t)
 	instant_s wall = t + zone_offset(z, t);
 	civil_day d = (civil_day)((wall - (((wall % DAY_S) + DAY_S) % DAY_S)) / DAY_S);
 
-	while (t >= zone_midnight(z, d + 1))
+	while (t >= zone_day_start(z, d + 1))
 		d++;
 	return d;
 }

@@ -59,6 +59,6 @@ instant_s zone_instant(const struct zone *z, civil_day d, int second);
 /* Days part time without gap: one begins at the first instant whose wall date is that day or later,
  * so after a skipped midnight with the first time there is, and a clock put back over midnight
  * stays in the new day. */
-instant_s zone_midnight(const struct zone *z, civil_day d);
+instant_s zone_day_start(const struct zone *z, civil_day d);
 civil_day zone_day(const struct zone *z, instant_s t);
 #endif

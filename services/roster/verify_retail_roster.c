@@ -76,7 +76,7 @@ static bool take_task(struct reading *rd)
 	int work = -1;
 	bool outer[2] = {rd->has[0], rd->has[1]};
 
-	if (xml_attribute(&rd->x, "WorkLength", &text) &&
+	if (xml_take_attribute(&rd->x, "WorkLength", &text) &&
 	    !source_number(&rd->x.source, text, 1, SOURCE_NUMBER_MOST, &work))
 		return false;
 	rd->stretch = arena_alloc(rd->x.source.v->arena, sizeof(*rd->stretch));
@@ -151,7 +151,7 @@ static bool take_employee(struct reading *rd)
 	struct str id;
 	int i;
 
-	if (!xml_attribute(&rd->x, "ID", &id))
+	if (!xml_take_attribute(&rd->x, "ID", &id))
 		return source_refuse(s, TEXT_FILE_MISSING("ID"));
 	if (!source_known(s, rd->r->people, sizeof(*rd->person), rd->r->n_people, id, &i))
 		return false;

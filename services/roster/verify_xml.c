@@ -119,7 +119,7 @@ bool xml_next(struct xml *x)
 	return true;
 }
 
-bool xml_attribute(const struct xml *x, const char *name, struct str *out)
+bool xml_take_attribute(const struct xml *x, const char *name, struct str *out)
 {
 	struct str rest = x->attributes;
 

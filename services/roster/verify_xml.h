@@ -15,7 +15,7 @@ bool xml_open(struct verify *v, const char *file, struct xml *out);
 /* Text is without the blanks around it, and never empty. False with a refusal. */
 bool xml_next(struct xml *x);
 /* Of the element just opened; false where it has none of the name, which is no refusal. */
-bool xml_attribute(const struct xml *x, const char *name, struct str *out);
+bool xml_take_attribute(const struct xml *x, const char *name, struct str *out);
 /* The element just opened, to its end: its text alone, "" too. */
 bool xml_plain(struct xml *x, struct str *out);
 #endif
