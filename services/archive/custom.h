@@ -35,6 +35,8 @@ bool custom_read(struct ctx *cx, Archive__Employee **items, size_t n);
 bool custom_read_all(struct ctx *cx, Archive__Employee *e);
 /* Reads list->custom into custom_ids, custom_plain, custom_low and custom_high; all faults at once. */
 bool custom_filter(struct ctx *cx, Archive__ListEmployeesRequest *list);
+/* Puts the condition that fewest meet first. few: so few that a list had better begin with them. */
+bool custom_fewest(struct ctx *cx, Archive__ListEmployeesRequest *list, bool *few);
 
 /* ---- employments that are made in this transaction: custom_new.c ---- */
 /* Their values, judged already, those of many in one statement and without asking what was there. */

@@ -1,9 +1,13 @@
 /* Conditions on declared fields in lists: "shirt_size=L", "score.gte=80". Only values without a class can
  * be compared: the others are sealed. */
 #include "custom.h"
+#include <stdlib.h>
 #include "archive_texts.h"
+#include "db.h"
 #include "fault.h"
 #include "value.h"
+
+#define FEW 2000 /* people: a list begins with them; as employee_custom_counts counts */
 
 enum op { OP_EQUAL, OP_LEAST, OP_MOST };
 
@@ -103,23 +107,76 @@ static char *nothing(void)
 	return none;
 }
 
-/* Exact ones go to the front: the query looks the first up by its index. */
+/* Of two bounds of one field the narrower; sign 1: the higher. */
+static char *narrower(char *a, char *b, int sign)
+{
+	if (!*a || !*b)
+		return *a ? a : b;
+	return (strtoll(a, NULL, 10) > strtoll(b, NULL, 10)) == (sign > 0) ? a : b;
+}
+
+/* A range of the same field is one condition, so that its index sees both ends; n where there is none. */
+static size_t range_of(const Archive__ListEmployeesRequest *list, const char *id)
+{
+	size_t i = 0;
+
+	while (i < list->n_custom_ids &&
+	       (*list->custom_plain[i] || strcmp(list->custom_ids[i], id) != 0))
+		i++;
+	return i;
+}
+
 static void put(struct ctx *cx, const struct condition *c, Archive__ListEmployeesRequest *list)
 {
-	size_t at = list->n_custom_ids++;
+	bool is_range = c->op != OP_EQUAL;
+	size_t n = list->n_custom_ids, at = is_range ? range_of(list, c->field->id) : n;
+	char *low = c->op == OP_LEAST ? bound(cx, c) : nothing();
+	char *high = c->op == OP_MOST ? bound(cx, c) : nothing();
 
-	if (c->op == OP_EQUAL && at > 0) {
-		list->custom_ids[at] = list->custom_ids[0];
-		list->custom_plain[at] = list->custom_plain[0];
-		list->custom_low[at] = list->custom_low[0];
-		list->custom_high[at] = list->custom_high[0];
-		at = 0;
+	if (at < n) {
+		list->custom_low[at] = narrower(list->custom_low[at], low, 1);
+		list->custom_high[at] = narrower(list->custom_high[at], high, -1);
+		return;
 	}
 	list->custom_ids[at] = c->field->id;
-	list->custom_plain[at] = c->op == OP_EQUAL ? arena_strdup(cx->arena, typed_text(cx->arena, value_of(cx, c))) : nothing();
-	list->custom_low[at] = c->op == OP_LEAST ? bound(cx, c) : nothing();
-	list->custom_high[at] = c->op == OP_MOST ? bound(cx, c) : nothing();
+	list->custom_plain[at] =
+		is_range ? nothing()
+			 : arena_strdup(cx->arena, typed_text(cx->arena, value_of(cx, c)));
+	list->custom_low[at] = low;
+	list->custom_high[at] = high;
+	list->n_custom_ids = n + 1;
 	list->n_custom_plain = list->n_custom_low = list->n_custom_high = list->n_custom_ids;
+}
+
+static void swap(char **list, size_t i, size_t j)
+{
+	char *kept = list[i];
+
+	list[i] = list[j];
+	list[j] = kept;
+}
+
+bool custom_fewest(struct ctx *cx, Archive__ListEmployeesRequest *list, bool *few)
+{
+	char **const lists[] = {list->custom_ids, list->custom_plain, list->custom_low,
+				list->custom_high};
+	const Archive__EmployeeCustomRow *const *counts;
+	struct msg_list rows;
+	size_t best = 0;
+
+	*few = false;
+	if (!list->n_custom_ids)
+		return true;
+	if (!db_many(cx, &Q_EMPLOYEE_CUSTOM_COUNTS, list, &rows))
+		return false;
+	counts = (const Archive__EmployeeCustomRow *const *)rows.items;
+	for (size_t i = 1; i < rows.n; i++)
+		if (counts[i]->int_value < counts[best]->int_value)
+			best = i;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		swap(lists[i], 0, best);
+	*few = counts[best]->int_value <= FEW;
+	return true;
 }
 
 static void make_room(struct ctx *cx, Archive__ListEmployeesRequest *list)

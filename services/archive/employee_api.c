@@ -37,10 +37,15 @@ bool archive_get_employee(struct ctx *cx, const Archive__GetEmployeeRequest *in,
 bool employee_page(struct ctx *cx, const Archive__ListEmployeesRequest *list, struct msg_list *rows)
 {
 	Archive__ListEmployeesRequest l = *list;
+	bool few;
 
 	if (!custom_filter(cx, &l))
 		return false;
-	return l.q ? search_employees(cx, &l, rows) : db_many(cx, &Q_EMPLOYEE_LIST, &l, rows);
+	if (l.q)
+		return search_employees(cx, &l, rows);
+	if (!custom_fewest(cx, &l, &few))
+		return false;
+	return db_many(cx, few ? &Q_EMPLOYEE_LIST_FEW : &Q_EMPLOYEE_LIST, &l, rows);
 }
 
 bool archive_list_employees(struct ctx *cx, const Archive__ListEmployeesRequest *in,

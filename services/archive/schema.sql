@@ -244,7 +244,8 @@ CREATE TABLE public.employee_custom (
     plain text,
     int_value bigint,
     date_value date,
-    sealed bytea
+    sealed bytea,
+    num bigint GENERATED ALWAYS AS (COALESCE(int_value, ((date_value - '1970-01-01'::date))::bigint)) STORED
 );
 
 ALTER TABLE ONLY public.employee_custom FORCE ROW LEVEL SECURITY;
@@ -1002,6 +1003,8 @@ CREATE INDEX blob_expiry ON public.blob USING btree (tenant_id, expire_time) WHE
 CREATE INDEX blob_person ON public.blob USING btree (tenant_id, person_id) WHERE (person_id IS NOT NULL);
 
 CREATE INDEX custom_gram_word ON public.custom_gram USING btree (tenant_id, gram);
+
+CREATE INDEX employee_custom_num ON public.employee_custom USING btree (tenant_id, field_id, num) WHERE (num IS NOT NULL);
 
 CREATE INDEX employee_custom_person ON public.employee_custom USING btree (tenant_id, person_id);
 

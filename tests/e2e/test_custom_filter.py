@@ -1,13 +1,17 @@
 """Lists by declared fields (decision 28): exact values and ranges of those without a class, in the list, in the
 search box and in exports; what can't be compared is refused by name; the plan looks values up by their index."""
+import datetime
 import itertools
 import random
 import secrets
+import statistics
+import time
 
 import pytest
 
 from renhe import wait_until
 from tenants import Tenant
+from test_search import plan_of, statement
 
 PATH = "/api/v1/employees"
 FIELDS = "/api/v1/employee-fields"
@@ -143,3 +147,71 @@ def test_nobody_elses(company, suite):
     assert other.hr.get(PATH, query={"custom": "shirt_size=L"}).status in (400, 422)
     declare(other.hr, "shirt_size", "CHOICE", choices=[{"code": "L", "name_zh": "大"}])
     assert numbers(other.hr, "shirt_size=L") == []
+
+
+# ---- many people ----
+
+PEOPLE = 20_000
+CROWD = f"""
+create temp table crowd as select gen_random_uuid() as p, gen_random_uuid() as e, 'B' || lpad(n::text, 6, '0') as number, n from generate_series(1, {PEOPLE}) n;
+insert into person (tenant_id, person_id, version, create_time, update_time) select '{{tenant}}', p, 1, now(), now() from crowd;
+insert into person_revision (tenant_id, person_id, version, recorded_from, name, account_id) select '{{tenant}}', p, 1, now(), '孙' || n, '' from crowd;
+insert into employee (tenant_id, id, person_id, employee_number, create_time) select '{{tenant}}', e, p, number, now() from crowd;
+insert into employee_slice (tenant_id, employee_id, person_id, valid_from, recorded_from, employee_number, hire_date, annulled, org_unit_id, employment_type)
+select '{{tenant}}', e, p, date '2025-03-01', now(), number, date '2025-03-01', false, '{{unit}}', 'FULL_TIME' from crowd;
+insert into employee_custom (tenant_id, employee_id, person_id, field_id, plain, int_value) select '{{tenant}}', e, p, '{{score}}', n, n from crowd;
+insert into employee_custom (tenant_id, employee_id, person_id, field_id, plain, date_value) select '{{tenant}}', e, p, '{{day}}', date '2026-01-01' + n, date '2026-01-01' + n from crowd;
+insert into employee_custom (tenant_id, employee_id, person_id, field_id, plain) select '{{tenant}}', e, p, '{{badge}}', case when n % 4000 = 0 then '少' else '多' end from crowd;
+analyze employee_custom"""
+
+
+@pytest.fixture(scope="module")
+def crowd(suite):
+    t = Tenant(suite)
+    t.unit = t.hr.post("/api/v1/org-units", {"code": "ROOT", "kind": "COMPANY", "name": "总部", "effective_date": "2020-01-01"}).expect(201).json
+    ids = {key: declare(t.hr, key, type)["id"] for key, type in (("score", "INTEGER"), ("day", "DATE"), ("badge", "TEXT"))}
+    suite.psql_all("archive", CROWD.format(tenant=t.id, unit=t.unit["id"], **ids))
+    return t
+
+
+def took(client, *conditions, **query):
+    """Milliseconds of a page, the median of nine; the numbers on it."""
+    times = []
+    for _ in range(9):
+        began = time.monotonic()
+        got = client.get(PATH, query={"page_size": 50, "custom": ",".join(conditions), **query}).expect(200).json
+        times.append(1000 * (time.monotonic() - began))
+    return statistics.median(times), [int(e["employee_number"][1:]) for e in got["items"]]
+
+
+FIRST = list(range(1, 51))
+
+
+def day(n):
+    return (datetime.date(2026, 1, 1) + datetime.timedelta(n)).isoformat()
+
+
+@pytest.mark.parametrize("conditions, expected", [
+    (("score=19999",), [19999]), (("score.gte=19990",), list(range(19990, 20001))), (("score.lte=3",), [1, 2, 3]),
+    (("score.gte=10000", "score.lte=10004"), list(range(10000, 10005))), ((f"day.gte={day(19998)}",), [19998, 19999, 20000]),
+    ((f"day.gte={day(8766)}", f"day.lte={day(8767)}"), [8766, 8767]), (("badge=少",), [4000, 8000, 12000, 16000, 20000]),
+    (("badge=少", "score.gte=12000"), [12000, 16000, 20000]), (("badge=多", "score.gte=19998"), [19998, 19999]), (("score.gte=30000",), []),
+    (("score.gte=1",), FIRST), (("badge=多",), FIRST), (("score.gte=1", "day.gte=2000-01-01"), FIRST),
+    (("score.gte=15000",), list(range(15000, 15050)))], ids=lambda v: ",".join(map(str, v[:3])))
+def test_among_many(crowd, figure, conditions, expected):
+    ms, found = took(crowd.hr, *conditions)
+    assert found == expected
+    figure(f"{PEOPLE} people, {','.join(conditions)}: {ms:.1f} ms")
+
+
+@pytest.mark.parametrize("scopes", ("tenant", "self,store", "self,team,store"))
+@pytest.mark.parametrize("name", ("employee_list_few", "employee_list", "employee_custom_counts"))
+def test_the_index_is_used(crowd, suite, name, scopes):
+    """Under the runtime role and row security, in the plan that all calls share: values and ranges are keys of an index."""
+    text, params = statement(name)
+    given = {"custom_ids": f"'{{{crowd.id}}}'", "custom_plain": "array['']", "custom_low": "'{1}'", "custom_high": "array['']", "effective_on": "'2026-11-01'",
+             "page_limit": "'51'"}
+    plan = plan_of(suite, crowd, scopes, text, params, given)
+    keys = [line for line in plan.split("\n") if "Index Cond" in line]
+    assert any("(num >= " in k and "(num <= " in k and "(field_id = " in k for k in keys), plan
+    assert any("(plain = " in k and "(field_id = " in k for k in keys), plan
