@@ -180,6 +180,15 @@ static struct consumer *consume_lane(struct service *svc, const struct db_settin
 	return n ? consumer_start(svc, &k, app, defs, n) : NULL;
 }
 
+/* Only a writer has a producer: the broker gives no other one leave for an idempotent one. */
+static bool writes_topics(const struct service_def *def)
+{
+	for (unsigned i = 0; i < def->schema->n_topics; i++)
+		if (strcmp(def->schema->topics[i].writer, def->name) == 0)
+			return true;
+	return false;
+}
+
 static void start_background(struct service *svc)
 {
 	const struct service_def *def = svc->def;
@@ -187,7 +196,7 @@ static void start_background(struct service *svc)
 	struct db_settings app = db_app(def);
 	struct db_settings relay = db_as("RENHE_PG_RELAY_USER", "RENHE_PG_RELAY_PASSWORD", "relay");
 
-	svc->relay = relay_start(svc, &kafka, &relay);
+	svc->relay = writes_topics(def) ? relay_start(svc, &kafka, &relay) : NULL;
 	keyfeed_start(svc, &kafka);
 	for (int lane = LANE_NORMAL; lane <= LANE_URGENT; lane++)
 		svc->consumers[lane] = consume_lane(svc, &app, (enum event_lane)lane);

@@ -34,7 +34,7 @@ struct service {
 	const struct schema *schema;
 	struct event_base *loop;
 	struct keyring *keys;
-	struct relay *relay;
+	struct relay *relay; /* NULL where the service writes no topic */
 	struct consumer *consumers[2]; /* by lane; NULL where nothing is taken of it */
 	struct consumer_def *taken[2]; /* what each of them takes */
 	struct runner *runner;

@@ -82,6 +82,12 @@ def test_machines_ask_by_their_scope(suite):
         Client(suite.env["RENHE_URL"], token).post("/api/v1/calculators/bonus:run", {"bonus_fen": 3600100}).expect(status)
 
 
+def test_no_producer_without_a_topic(suite):
+    """The service writes no topic: it asks the broker for no producer, which would be refused it again and again."""
+    log = suite.log("payroll")
+    assert "started" in log and "relay_producer_renewed" not in log and "authorization failed" not in log
+
+
 def test_nothing_is_stored(suite, client):
     def all_rows():
         return {k: v for k, v in rows.digests(suite).items() if k[0] == "payroll"}
