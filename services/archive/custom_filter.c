@@ -1,5 +1,5 @@
-/* Conditions on declared fields in lists: "shirt_size=L", "score.gte=80". Only values without a class can
- * be compared: the others are sealed. */
+/* Conditions on declared fields in lists: "shirt_size=L", "score.gte=80". Only values without a
+ * class can be compared: the others are sealed. */
 #include "custom.h"
 #include <stdlib.h>
 #include "archive_texts.h"
@@ -115,7 +115,8 @@ static char *narrower(char *a, char *b, int sign)
 	return (strtoll(a, NULL, 10) > strtoll(b, NULL, 10)) == (sign > 0) ? a : b;
 }
 
-/* A range of the same field is one condition, so that its index sees both ends; n where there is none. */
+/* A range of the same field is one condition, so that its index sees both ends; n where there is
+ * none. */
 static size_t range_of(const Archive__ListEmployeesRequest *list, const char *id)
 {
 	size_t i = 0;
@@ -181,7 +182,8 @@ bool custom_fewest(struct ctx *cx, Archive__ListEmployeesRequest *list, bool *fe
 
 static void make_room(struct ctx *cx, Archive__ListEmployeesRequest *list)
 {
-	char ***const arrays[] = {&list->custom_ids, &list->custom_plain, &list->custom_low, &list->custom_high};
+	char ***const arrays[] = {&list->custom_ids, &list->custom_plain, &list->custom_low,
+				  &list->custom_high};
 
 	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
 		*arrays[i] = arena_alloc(cx->arena, list->n_custom * sizeof(char *));

@@ -1,6 +1,6 @@
-/* What the search box finds by in declared fields (custom_gram): written with each value, and field by
- * field when a declaration changes. A writer of values holds the declarations, so none changes under it;
- * grams go with the value that they are of. */
+/* What the search box finds by in declared fields (custom_gram): written with each value, and field
+ * by field when a declaration changes. A writer of values holds the declarations, so none changes
+ * under it; grams go with the value that they are of. */
 #include "db.h"
 #include "job.h"
 #include "row_list.h"
@@ -8,7 +8,8 @@
 #include "typed_map.h"
 
 #define STEP_VALUES 500 /* of one statement, as search_field_values says */
-#define FEW_VALUES 2000 /* in the request that changes the declaration; as employee_custom_few counts */
+#define FEW_VALUES                                                                                 \
+	2000 /* in the request that changes the declaration; as employee_custom_few counts */
 #define STEPS (FEW_VALUES / STEP_VALUES)
 #define TIMER "search_field"
 
@@ -28,8 +29,8 @@ static bool searched(const Renhe__CustomField *f)
 
 static Archive__EmployeeCustomRow *row_new(struct ctx *cx, const Renhe__CustomField *f)
 {
-	Archive__EmployeeCustomRow *row = (Archive__EmployeeCustomRow *)msg_new(
-		cx->arena, &RULE_ARCHIVE_EMPLOYEE_CUSTOM_ROW);
+	Archive__EmployeeCustomRow *row =
+		(Archive__EmployeeCustomRow *)msg_new(cx->arena, &RULE_ARCHIVE_EMPLOYEE_CUSTOM_ROW);
 
 	row->field_id = f->id;
 	return row;
@@ -180,8 +181,7 @@ static bool step(struct ctx *cx, const Renhe__CustomField *f, char **after)
 		asked->n_ids++;
 	}
 	*after = rows.n == STEP_VALUES ? asked->ids[rows.n - 1] : NULL;
-	return db_exec(cx, &Q_SEARCH_VALUES_CLEAR, asked, NULL) &&
-	       put_of(cx, f, values, rows.n);
+	return db_exec(cx, &Q_SEARCH_VALUES_CLEAR, asked, NULL) && put_of(cx, f, values, rows.n);
 }
 
 static bool steps(struct ctx *cx, const Renhe__CustomField *f, char **after)

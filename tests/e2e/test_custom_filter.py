@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+import staff
 from renhe import wait_until
 from tenants import Tenant
 from test_search import plan_of, statement
@@ -147,6 +148,44 @@ def test_nobody_elses(company, suite):
     assert other.hr.get(PATH, query={"custom": "shirt_size=L"}).status in (400, 422)
     declare(other.hr, "shirt_size", "CHOICE", choices=[{"code": "L", "name_zh": "大"}])
     assert numbers(other.hr, "shirt_size=L") == []
+
+
+def test_only_who_is_in_the_list(suite):
+    """A store manager's conditions reach the own store and nobody else's, in the list and in the box."""
+    t = Tenant(suite)
+    root = t.hr.post("/api/v1/org-units", {"code": "ROOT", "kind": "COMPANY", "name": "总部", "effective_date": "2020-01-01"}).expect(201).json
+    declare(t.hr, "score", "INTEGER"), declare(t.hr, "badge", "TEXT")
+    people = {}
+    for code in ("SA", "SB"):
+        unit = t.hr.post("/api/v1/org-units", {"code": code, "kind": "STORE", "name": code, "parent_id": root["id"], "effective_date": "2020-01-01"}).expect(201).json
+        for i in range(4):
+            body = {"employee_number": f"{code}{i}", "name": "李一", "hire_date": "2025-03-01", "org_unit_id": unit["id"], "employment_type": "FULL_TIME"}
+            t.hr.post(PATH, {**body, "custom_fields": {"score": i, "badge": "同"}}).expect(201)
+        people[code] = unit
+    [head] = staff.joined(suite, t.hr, t.code, ["SA0"])
+    wait_until(lambda: t.admin.post("/api/v1/grants", {"account_id": head.account_id, "role": "STORE_MANAGER", "store_ids": [people["SA"]["id"]]},
+                                    query={"validate_only": "true"}).status in (200, 202), 60, "identity to know the store")
+    staff.grant(suite, t.admin, t.code, account_id=head.account_id, role="STORE_MANAGER", store_ids=[people["SA"]["id"]])
+    client = head.sign_in(suite)
+    wait_until(lambda: len(client.get(PATH).expect(200).json["items"]) == 4, 60, "the grant to be known")
+    for conditions, ends in ((("score.gte=2",), "23"), (("badge=同",), "0123"), (("badge=同", "score.lte=0"), "0"), (("score.gte=1", "score.lte=2"), "12"),
+                             (("score=3",), "3"), (("score=9",), "")):
+        assert numbers(client, *conditions) == [f"SA{i}" for i in ends], conditions
+        assert numbers(client, *conditions, q="李一") == [f"SA{i}" for i in ends], conditions
+        assert numbers(t.hr, *conditions) == [f"S{c}{i}" for c in "AB" for i in ends], conditions
+        assert numbers(client, *conditions, org_unit_id=people["SB"]["id"]) == []
+    t.admin.get(PATH, query={"custom": "badge=同"}).expect(403)
+
+
+def test_two_ends_of_one_field_are_one_range(company):
+    """However often a bound is said, the narrowest holds; an empty range finds nobody."""
+    def between(low, high):
+        return sorted(n for n, v in company.people.items() if low <= v.get("score", 99) <= high)
+    assert numbers(company.hr, "score.gte=-20", "score.gte=0", "score.lte=40", "score.lte=20") == between(0, 20)
+    assert numbers(company.hr, "score.lte=20", "score.lte=40", "score.gte=0", "score.gte=-20") == between(0, 20)
+    assert numbers(company.hr, "score.gte=5", "score.lte=4") == []
+    some = next(v["score"] for v in company.people.values() if "score" in v)
+    assert numbers(company.hr, f"score={some}", f"score.gte={some}", f"score.lte={some}") == between(some, some)
 
 
 # ---- many people ----
