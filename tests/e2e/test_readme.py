@@ -29,6 +29,7 @@ def test_the_commands_of_the_readme_print_what_they_promise(suite):
     for _, name, number in people:
         assert name and (not number or re.fullmatch(r"\d{6}\*{8}\d{3}[\dX]", number)), "an ID number comes masked"
     assert any("Renhe" in line for line in out), done.stdout
+    assert "(30000.00 − 5000.00 − 4500.00 − 2000.00) × 3% = 555.00" in out, done.stdout
     assert any(line.startswith("ce_type=renhe.archive.employee.") for line in out), done.stdout
 
 
