@@ -5,9 +5,9 @@
 #include <time.h>
 
 /* Rounds: a short one, so that there is a roster soon; a long one, planned for most of the time;
- * then warm ones from the best until the time is over. */
-static const double HOT = 100, WARM = 12, COLD = 0.4;
-enum { HARD_PRICE = 200, MOVES_A_SECOND = 1500000, SHORT_MOVES = 400000, WARM_LEAST = 4000000 };
+ * then warm ones from the best until the time is over, in turn mild and hotter. */
+static const double HOT = 100, WARM[] = {10, 20, 32}, COLD = 0.4, MILD = 60, HARSH = 300;
+enum { MOVES_A_SECOND = 2500000, SHORT_MOVES = 400000, WARM_LEAST = 1000000 };
 
 struct lane_state {
 	struct roster_state *state;
@@ -57,7 +57,7 @@ static int64_t planned_moves(const struct roster_limits *l)
 
 	if (l->cpu_seconds > 0 && (seconds <= 0 || l->cpu_seconds / l->threads < seconds))
 		seconds = l->cpu_seconds / l->threads;
-	return l->moves ? l->moves : (int64_t)(seconds * MOVES_A_SECOND);
+	return l->moves ? l->moves * 2 / 5 : (int64_t)(seconds * MOVES_A_SECOND);
 }
 
 /* A number of its own for each seed, round and lane; the search spreads it. */
@@ -112,9 +112,10 @@ static void round_plan(struct run *r)
 	bool cold_start = !r->limits->warm;
 
 	r->round = (struct roster_round){
-		.hot = n < 2 && cold_start ? HOT : WARM,
+		.hot = n < 2 && cold_start ? HOT : WARM[n % 3],
 		.cold = COLD,
-		.hard_price = HARD_PRICE,
+		.mild = n < 2 && cold_start ? MILD : HARSH / 2,
+		.harsh = HARSH,
 		.stop = time_over,
 		.arg = r,
 	};
@@ -123,7 +124,7 @@ static void round_plan(struct run *r)
 	else if (n == 1 && cold_start)
 		r->round.moves = r->planned - SHORT_MOVES;
 	else
-		r->round.moves = r->planned / 4 > WARM_LEAST ? r->planned / 4 : WARM_LEAST;
+		r->round.moves = r->planned / 10 > WARM_LEAST ? r->planned / 10 : WARM_LEAST;
 	if (r->round.moves < SHORT_MOVES)
 		r->round.moves = SHORT_MOVES;
 	if (r->round.moves > left)

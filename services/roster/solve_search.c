@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CHANCES = 4096, CHECK_MASK = 4095, SPAN_MOST = 14 };
+enum { CHANCES = 4096, CHECK_MASK = 4095, SPAN_MOST = 14, APART_MOST = 20 };
 
 struct search {
 	struct roster_state *s;
@@ -10,6 +10,7 @@ struct search {
 	struct roster_best *best;
 	uint64_t random;
 	double heat;
+	int64_t price;		  /* of one broken unit, now */
 	struct roster_block a, b; /* a move is one block, or two of two people */
 	float chance[CHANCES];	  /* -ln of evenly spread numbers */
 };
@@ -35,7 +36,7 @@ bool roster_cost_better(struct roster_cost a, struct roster_cost b)
 
 static inline int64_t energy(const struct search *x, struct roster_cost c)
 {
-	return c.soft + c.hard * x->round->hard_price;
+	return c.soft + c.hard * x->price;
 }
 
 /* The greatest rise that this draw accepts. */
@@ -162,22 +163,46 @@ static void two_blocks(struct search *x)
 		best_keep(x);
 }
 
-/* Two people change places for some days: cover stays. */
-static void move_swap(struct search *x)
+/* Two people and days drawn for both: each gets what the other has. */
+static bool pair_draw(struct search *x, int days)
 {
 	struct roster_block *a = &x->a, *b = &x->b;
 
 	if (x->s->m->people < 2)
-		return;
+		return false;
 	a->person = below(x, x->s->m->people);
 	b->person = below(x, x->s->m->people - 1);
 	b->person += b->person >= a->person;
-	place(x, a, length(x, 14));
+	place(x, a, days);
 	b->from = a->from;
 	b->days = a->days;
 	memcpy(a->act, line_of(x, b->person) + a->from, (size_t)a->days);
 	memcpy(b->act, line_of(x, a->person) + a->from, (size_t)a->days);
-	if (memcmp(a->act, b->act, (size_t)a->days) != 0)
+	return true;
+}
+
+/* Two people change places for some days: cover stays. */
+static void move_swap(struct search *x)
+{
+	if (pair_draw(x, length(x, 14)) && memcmp(x->a.act, x->b.act, (size_t)x->a.days) != 0)
+		two_blocks(x);
+}
+
+/* The same on some days and on later ones, and not between: who gives a shift gets one back, so
+ * that totals may stay too. */
+static void move_swap_twice(struct search *x)
+{
+	struct roster_block *a = &x->a, *b = &x->b;
+	int first = length(x, 3), last = length(x, 3);
+
+	if (!pair_draw(x, first + last + 1 + below(x, APART_MOST)))
+		return;
+	for (int i = first; i < a->days - last; i++) {
+		uint8_t kept = a->act[i];
+		a->act[i] = b->act[i];
+		b->act[i] = kept;
+	}
+	if (memcmp(a->act, line_of(x, a->person) + a->from, (size_t)a->days) != 0)
 		two_blocks(x);
 }
 
@@ -185,7 +210,7 @@ typedef void mover(struct search *x);
 
 /* In eighths. */
 static mover *const MOVES[8] = {
-	move_swap,   move_swap,	  move_swap,   move_swap,
+	move_swap,   move_swap,	  move_swap,   move_swap_twice,
 	move_change, move_change, move_change, move_within,
 };
 
@@ -195,6 +220,15 @@ static void chances_set(struct search *x)
 		x->chance[i] = (float)-log((i + 0.5) / CHANCES);
 }
 
+/* Temperature falls and the price rises, both geometrically. */
+static void cool(struct search *x, double gone)
+{
+	const struct roster_round *r = x->round;
+
+	x->heat = r->hot * pow(r->cold / r->hot, gone);
+	x->price = (int64_t)(r->mild * pow(r->harsh / r->mild, gone));
+}
+
 int64_t roster_search(struct roster_state *s, const struct roster_round *round,
 		      struct roster_best *best)
 {
@@ -202,7 +236,6 @@ int64_t roster_search(struct roster_state *s, const struct roster_round *round,
 			   .round = round,
 			   .best = best,
 			   .random = round->seed * 0xA0761D6478BD642FULL};
-	double ratio = log(round->cold / round->hot);
 	int64_t n;
 
 	chances_set(&x);
@@ -210,7 +243,7 @@ int64_t roster_search(struct roster_state *s, const struct roster_round *round,
 		if (!(n & CHECK_MASK)) {
 			if (round->stop && round->stop(round->arg))
 				break;
-			x.heat = round->hot * exp(ratio * (double)n / (double)round->moves);
+			cool(&x, (double)n / (double)round->moves);
 		}
 		MOVES[next_random(&x) >> 61](&x);
 	}

@@ -1,6 +1,6 @@
 /* Simulated annealing over rosters. A round is a fixed number of moves from a given roster at
- * falling temperature; broken hard rules have a price while it runs, and only rosters without any
- * are kept. The same model, roster, seed and round give the same result. */
+ * falling temperature; broken hard rules have a price that rises while it runs, and only rosters
+ * without any are kept. The same model, roster, seed and round give the same result. */
 #ifndef RENHE_ROSTER_SOLVE_SEARCH_H
 #define RENHE_ROSTER_SOLVE_SEARCH_H
 #include "solve_state.h"
@@ -9,7 +9,7 @@ struct roster_round {
 	uint64_t seed;
 	int64_t moves;
 	double hot, cold;	 /* temperatures in units of penalty, at the start and at the end */
-	int hard_price;		 /* of one broken unit */
+	double mild, harsh;	 /* price of one broken unit, at the start and at the end */
 	bool (*stop)(void *arg); /* asked now and then; NULL: never */
 	void *arg;
 };
