@@ -20,8 +20,14 @@ bool import_read(struct ctx *cx, const char *id, Archive__ImportRecord **out)
 
 static struct text hint_of(const Archive__ImportFaultRow *f)
 {
-	return f->code == IMPORT_CODE(CHOICE_UNKNOWN) ? TEXT_CHOICES(f->hint)
-						      : TEXT_NEAREST(f->hint);
+	switch (f->code) {
+	case IMPORT_CODE(CHOICE_UNKNOWN):
+		return TEXT_CHOICES(f->hint);
+	case IMPORT_CODE(COLUMN_DOUBLE):
+		return TEXT_SAME_AS(f->hint);
+	default:
+		return TEXT_NEAREST(f->hint);
+	}
 }
 
 char *import_detail(struct ctx *cx, const Archive__ImportFaultRow *f)

@@ -1,5 +1,6 @@
 #include "import_answer.h"
 #include "import_job.h"
+#include "audit.h"
 #include "db.h"
 #include "request.h"
 #include "row_list.h"
@@ -56,6 +57,11 @@ static bool answer(struct ctx *cx, const char *id, Archive__EmployeeImport *out)
 	return import_read(cx, id, &r) && import_answer(cx, r, out);
 }
 
+static bool noted(struct ctx *cx, const char *act, const char *id)
+{
+	return audit_put(cx, act, "employee_import", id, NULL, "ok");
+}
+
 bool archive_create_employee_import(struct ctx *cx, const Archive__CreateEmployeeImportRequest *in,
 				    Archive__EmployeeImport *out)
 {
@@ -76,7 +82,8 @@ bool archive_create_employee_import(struct ctx *cx, const Archive__CreateEmploye
 	r->sheet = in->sheet;
 	r->mapping = joined(cx, in->mapping, in->n_mapping);
 	return add_job(cx, LOAD, r) && db_exec(cx, &Q_IMPORT_INSERT, r, NULL) &&
-	       import_file_put(cx, r, cx->raw_body) && answer(cx, r->id, out);
+	       import_file_put(cx, r, cx->raw_body) && noted(cx, "employee_import.create", r->id) &&
+	       answer(cx, r->id, out);
 }
 
 bool archive_get_employee_import(struct ctx *cx, const Archive__GetEmployeeImportRequest *in,
@@ -128,7 +135,8 @@ bool archive_run_employee_import(struct ctx *cx, const Archive__GetEmployeeImpor
 	if (!lock_for(cx, in->id, &r) || !import_file_get(cx, in->id, &bytes))
 		return false;
 	r->job_id = new_id(cx);
-	return set_out(cx, r) && add_job(cx, LOAD, r) && answer(cx, in->id, out);
+	return set_out(cx, r) && add_job(cx, LOAD, r) &&
+	       noted(cx, "employee_import.run", in->id) && answer(cx, in->id, out);
 }
 
 /* What runs stops behind the chunk at hand; what does not is cancelled here. */
@@ -137,7 +145,7 @@ bool archive_cancel_employee_import(struct ctx *cx, const Archive__GetEmployeeIm
 {
 	Archive__ImportRecord *r;
 
-	if (!lock_for(cx, in->id, &r))
+	if (!lock_for(cx, in->id, &r) || !noted(cx, "employee_import.cancel", in->id))
 		return false;
 	if (r->state != ARCHIVE__IMPORT_STATE__IMPORT_STATE_CHECKED)
 		return db_exec(cx, &Q_IMPORT_CANCEL, r, NULL) && answer(cx, in->id, out);
@@ -170,5 +178,5 @@ bool archive_undo_employee_import(struct ctx *cx, const Archive__GetEmployeeImpo
 		return false;
 	r->job_id = new_id(cx);
 	return db_exec(cx, &Q_IMPORT_UNDO, r, NULL) && add_job(cx, UNDO, r) &&
-	       answer(cx, in->id, out);
+	       noted(cx, "employee_import.undo", in->id) && answer(cx, in->id, out);
 }

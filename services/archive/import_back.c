@@ -3,6 +3,7 @@
  * told as taken. */
 #include "import_answer.h"
 #include "import_job.h"
+#include "audit.h"
 #include "db.h"
 #include "row_list.h"
 #include "archive_texts.h"
@@ -116,7 +117,13 @@ static void name_file(struct ctx *cx, const char *format)
 		format);
 }
 
-/* A file that couldn't even be read has nothing to be written back. */
+static bool is_maker(const struct ctx *cx, const Archive__ImportRecord *r)
+{
+	return r->account_id && !strcmp(r->account_id, cx->who.account_id);
+}
+
+/* In clear, and only to whom it came from: nobody learns by it what he did not send. A file that couldn't even
+ * be read has nothing to be written back. */
 bool archive_get_employee_import_file(struct ctx *cx,
 				      const Archive__GetEmployeeImportFileRequest *in,
 				      Archive__ImportFile *out)
@@ -127,9 +134,12 @@ bool archive_get_employee_import_file(struct ctx *cx,
 	struct str bytes;
 
 	(void)out;
+	db_writes(cx);
 	b.columns = (Archive__ImportResult *)msg_new(cx->arena, &RULE_ARCHIVE_IMPORT_RESULT);
 	if (!import_read(cx, in->id, &b.run.record))
 		return false;
+	if (!is_maker(cx, b.run.record))
+		return fail(cx, &FAULT_IMPORT_NOT_FOUND, NULL);
 	if (!b.run.record->format || !*b.run.record->format)
 		return fail(cx, &FAULT_IMPORT_STATE_CONFLICT, NULL);
 	if (!import_wish(cx, b.run.record, &wish) || !import_file_get(cx, in->id, &bytes) ||
@@ -138,5 +148,6 @@ bool archive_get_employee_import_file(struct ctx *cx,
 		return false;
 	import_open(cx->arena, bytes, &wish, &b.run, &report);
 	name_file(cx, b.run.record->format);
-	return write_all(&b, b.run.record->format);
+	return write_all(&b, b.run.record->format) &&
+	       audit_put(cx, "employee_import.file", "employee_import", in->id, NULL, "ok");
 }

@@ -4,12 +4,16 @@
 #include <stdlib.h>
 #include "value.h"
 
+#define KEY_MOST 1000 /* bytes; what is longer is refused as too long, whoever has it too */
+
 static const char *cell_of(struct arena *a, const struct import_plan *p, const struct sheet_row *r,
 			   const char *field)
 {
 	int i = import_column_of(p, field);
 
-	return i < 0 || (unsigned)i >= r->n ? "" : import_trim(a, r->cells[i].text);
+	if (i < 0 || (unsigned)i >= r->n || strlen(r->cells[i].text) > KEY_MOST)
+		return "";
+	return import_trim(a, r->cells[i].text);
 }
 
 static const char *document(struct arena *a, const char *text)

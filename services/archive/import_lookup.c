@@ -171,6 +171,12 @@ static bool collect(struct ctx *cx, const struct import_chunk *c, struct asked *
 	return true;
 }
 
+/* Nobody changes his own record by a file either (decision 9): the row is refused, not the whole file. */
+static bool is_own(const struct ctx *cx, const char *person_id)
+{
+	return person_id && cx->who.person_id[0] && !strcmp(person_id, cx->who.person_id);
+}
+
 static bool find_hires(struct ctx *cx, const struct import_plan *p, struct import_chunk *c)
 {
 	struct asked asked;
@@ -195,6 +201,8 @@ static bool find_hires(struct ctx *cx, const struct import_plan *p, struct impor
 		if (row->e->person_id && !find(&persons, row->e->person_id))
 			import_row_tell(p, row, "person_id", IMPORT_CODE(PERSON_UNKNOWN),
 					&c->report);
+		if (is_own(cx, row->e->person_id))
+			import_row_tell(p, row, "person_id", IMPORT_CODE(OWN_RECORD), &c->report);
 	}
 	return true;
 }
@@ -247,6 +255,10 @@ static bool find_transfers(struct ctx *cx, const struct import_plan *p, struct i
 		if (!asked.numbers[i])
 			continue;
 		field = wrong_field(l, &transfers, row->e, &code);
+		if (!field && is_own(cx, l->person_id)) {
+			field = "employee_number";
+			code = IMPORT_CODE(OWN_RECORD);
+		}
 		if (field)
 			import_row_tell(p, row, field, code, &c->report);
 		else

@@ -234,7 +234,11 @@ static void find_doubles(struct planning *p)
 						  *y = &p->out->columns[k].field;
 
 			if (y->rule && !strcmp(x->sets, y->sets) && x->use == y->use)
-				tell(p, (int)i, NULL, IMPORT_CODE(COLUMN_DOUBLE));
+				import_tell(p->report, (struct import_fault){
+							       .line = p->out->header_line,
+							       .column = (int)i,
+							       .code = IMPORT_CODE(COLUMN_DOUBLE),
+							       .hint = p->out->columns[k].header});
 		}
 }
 

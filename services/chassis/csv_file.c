@@ -19,7 +19,7 @@ static void on_cell(void *text, size_t n, void *arg)
 {
 	struct csv_reading *r = arg;
 
-	if (r->n >= r->limits->columns)
+	if (r->n >= r->limits->columns || (r->limits->cell_bytes && n > r->limits->cell_bytes))
 		r->too_large = true;
 	if (!r->too_large)
 		r->cells[r->n++] = n ? arena_strndup(r->arena, text, n) : "";
@@ -100,7 +100,7 @@ const char *csv_read_bytes(struct arena *a, struct str bytes, const struct csv_l
 
 const char *csv_read(struct arena *a, struct str text, size_t most, struct csv_table *out)
 {
-	const struct csv_limits limits = {most, MAX_CELLS, ','};
+	const struct csv_limits limits = {most, MAX_CELLS, ',', 0};
 	struct csv_reading r = {.arena = a, .out = out, .limits = &limits};
 	struct csv_parser p;
 

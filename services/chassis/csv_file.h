@@ -21,6 +21,7 @@ struct csv_limits {
 	size_t rows;
 	unsigned columns; /* at most CSV_MAX_COLUMNS */
 	char delimiter;
+	size_t cell_bytes; /* of one cell; 0 = as long as it is */
 };
 #define CSV_MAX_COLUMNS 1000
 /* The same codes but CSV_UTF8; cells hold no NUL and keep the blanks at their ends. */

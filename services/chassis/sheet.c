@@ -3,6 +3,8 @@
 
 /* Of the arena: what one file may cost, whatever its cells are. */
 #define MEMORY_MOST ((size_t)512 << 20)
+/* Of all cells as a reader sees them: a text of 100 kB that 15,000 cells share is 1.5 GB there. */
+#define TEXT_MOST ((size_t)64 << 20)
 
 bool sheet_fault(struct sheet_budget *b, const char *code)
 {
@@ -15,6 +17,13 @@ bool sheet_afford(struct sheet_budget *b)
 {
 	return arena_used(b->arena) - b->used_at_start <= MEMORY_MOST ||
 	       sheet_fault(b, "SHEET_TOO_LARGE");
+}
+
+bool sheet_afford_row(struct sheet_budget *b, const struct sheet_row *row)
+{
+	for (unsigned i = 0; i < row->n; i++)
+		b->text += strlen(row->cells[i].text);
+	return b->text <= TEXT_MOST ? sheet_afford(b) : sheet_fault(b, "SHEET_TOO_LARGE");
 }
 
 /* The format before 2007, and what a password makes of the one after: both are OLE files, and the

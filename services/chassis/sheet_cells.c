@@ -74,7 +74,7 @@ static void grow_rows(struct sheet_budget *b, struct cells_reading *r)
 
 static void row_end(struct sheet_budget *b, struct cells_reading *r)
 {
-	if (!r->has_text || !sheet_afford(b))
+	if (!r->has_text || !sheet_afford_row(b, &(struct sheet_row){r->line, r->cells, r->n}))
 		return;
 	if (r->out->n >= b->limits->rows) {
 		sheet_fault(b, "SHEET_TOO_LARGE");

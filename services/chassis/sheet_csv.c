@@ -66,7 +66,7 @@ static bool decode(struct sheet_budget *b, const struct csv_table *t, enum chars
 
 		row->line = t->rows[out->n].line + lines_before;
 		decode_row(b, &t->rows[out->n], c, row);
-		if (!sheet_afford(b))
+		if (!sheet_afford_row(b, row))
 			return false;
 	}
 	return true;
@@ -80,6 +80,7 @@ static bool read_rows(struct sheet_budget *b, struct str text, enum charset c, s
 	struct csv_limits limits = {
 		.rows = b->limits->rows,
 		.columns = columns < CSV_MAX_COLUMNS ? (unsigned)columns : CSV_MAX_COLUMNS,
+		.cell_bytes = SHEET_CELL_MOST,
 		.delimiter = separator ? separator : separator_of(text),
 	};
 	struct csv_table t;

@@ -4,17 +4,21 @@
 #include "sheet.h"
 
 /* What the reading of one file may still take, and what went wrong first. */
+#define SHEET_CELL_MOST ((size_t)4 * 32767) /* bytes of a cell: Excel's characters, in UTF-8 */
 struct sheet_budget {
 	const struct sheet_limits *limits;
 	struct arena *arena;
 	size_t inflated;      /* bytes so far */
 	size_t used_at_start; /* of the arena */
+	size_t text;          /* bytes of all cells, of a shared text as often as it stands there */
 	const char *code;     /* NULL = well so far */
 };
 /* Keeps the first code; always false. */
 bool sheet_fault(struct sheet_budget *b, const char *code);
 /* False with SHEET_TOO_LARGE where the arena has grown beyond what a file may cost. */
 bool sheet_afford(struct sheet_budget *b);
+/* The same, with the texts of one more row: whoever reads on copies them. */
+bool sheet_afford_row(struct sheet_budget *b, const struct sheet_row *row);
 
 /* ---- sheet_xml.c ---- */
 /* Names come without their prefix; attributes as expat gives them: name, value, …, NULL. */

@@ -5,7 +5,6 @@
 #include "value.h"
 
 /* Excel ends a cell at 32,767 characters. */
-#define TEXT_MOST ((size_t)4 * 32767)
 
 struct xml_feed {
 	struct sheet_xml *x;
@@ -53,7 +52,7 @@ static void on_text(void *arg, const char *text, int n)
 
 	if (!f->x->keep || f->x->budget->code)
 		return;
-	if (f->x->text.n + (size_t)n > TEXT_MOST)
+	if (f->x->text.n + (size_t)n > SHEET_CELL_MOST)
 		stop(f, "SHEET_TOO_LARGE");
 	else
 		buf_add(&f->x->text, text, (size_t)n);

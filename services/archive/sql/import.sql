@@ -17,7 +17,7 @@ where i.id = f.import_id and f.content is not null and i.create_time <= people_n
 select import_id as id, content::text as content, file_id from employee_import_file where import_id = :id;
 
 -- name: import_get :one in=ImportRecord out=ImportRecord none=IMPORT_NOT_FOUND
-select i.id, {i.import_fields}, i.columns, i.version, i.create_time, greatest(i.update_time, j.update_time) as update_time,
+select i.id, {i.import_fields}, i.account_id, i.columns, i.version, i.create_time, greatest(i.update_time, j.update_time) as update_time,
        j.done, j.total, j.error,
        case when i.state = 'PENDING' and j.state = 'RUNNING' then j.state when i.state = 'PENDING' and j.state = 'FAILED' then 'STOPPED'
 	    when i.state = 'UNDOING' and j.state = 'FAILED' then 'SUCCEEDED' else i.state end as state
