@@ -131,9 +131,9 @@ static const char *shared(const struct cells_reading *r, const char *raw)
 static const char *number(struct sheet_budget *b, struct cells_reading *r, const char *raw)
 {
 	const struct sheet_styles *s = &r->book->styles;
-	bool is_date = r->style >= 0 && (size_t)r->style < s->n && s->is_date[r->style];
+	int shows = r->style >= 0 && (size_t)r->style < s->n ? s->shows[r->style] : 0;
 
-	return *raw ? sheet_number(b->arena, raw, is_date, r->book->from_1904, &r->cell.marks) : "";
+	return *raw ? sheet_number(b->arena, raw, shows, r->book->from_1904, &r->cell.marks) : "";
 }
 
 static const char *iso_date(struct sheet_budget *b, struct cells_reading *r, const char *raw)

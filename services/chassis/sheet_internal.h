@@ -57,8 +57,9 @@ struct sheet_strings {
 };
 bool sheet_strings_read(struct sheet_zip *z, struct sheet_budget *b, const char *part,
 			struct sheet_strings *out);
+#define SHEET_SHOWS_DAY (-1)
 struct sheet_styles { /* by the number of a cell's style */
-	bool *is_date;
+	signed char *shows; /* SHEET_SHOWS_DAY, or the least digits of a format of zeros, else 0 */
 	size_t n, cap;
 };
 bool sheet_styles_read(struct sheet_zip *z, struct sheet_budget *b, const char *part,
@@ -77,8 +78,10 @@ bool sheet_cell_place(const char *text, const char **end, unsigned *column, int 
 /* ---- sheet_number.c ---- */
 /* The number of a cell as text, with SHEET_NUMBER or SHEET_DATE and SHEET_PRECISION added to
  * *marks; NULL where it is none. */
-const char *sheet_number(struct arena *a, const char *raw, bool is_date, bool from_1904,
+const char *sheet_number(struct arena *a, const char *raw, int shows, bool from_1904,
 			 unsigned *marks);
+/* What a number format lets one see: as `shows` of a style. */
+int sheet_format_shows(const char *format);
 /* Does a number format (ECMA-376-1, 18.8.31) show a day? */
 bool sheet_format_is_date(const char *format);
 bool sheet_format_id_is_date(long id);

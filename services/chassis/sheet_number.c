@@ -45,6 +45,16 @@ bool sheet_format_is_date(const char *format)
 	return false;
 }
 
+/* "00000" of a personnel number: what people see has five digits. */
+int sheet_format_shows(const char *format)
+{
+	size_t zeros = strspn(format, "0");
+
+	if (sheet_format_is_date(format))
+		return SHEET_SHOWS_DAY;
+	return zeros > 1 && zeros <= DIGITS_SHOWN && (!format[zeros] || format[zeros] == ';') ? (int)zeros : 0;
+}
+
 static const char *day_text(struct arena *a, double serial, bool from_1904)
 {
 	char text[11];
@@ -102,7 +112,14 @@ static const char *decimal(struct arena *a, double value)
 	return arena_printf(a, "%s%0*d", text, (int)(exponent - digits), 0);
 }
 
-const char *sheet_number(struct arena *a, const char *raw, bool is_date, bool from_1904,
+static const char *with_zeros(struct arena *a, const char *digits, int shown)
+{
+	int missing = shown - (int)strlen(digits);
+
+	return missing > 0 && digits_only(digits) && *digits != '-' ? arena_printf(a, "%0*d%s", missing, 0, digits) : digits;
+}
+
+const char *sheet_number(struct arena *a, const char *raw, int shows, bool from_1904,
 			 unsigned *marks)
 {
 	const char *day;
@@ -110,7 +127,7 @@ const char *sheet_number(struct arena *a, const char *raw, bool is_date, bool fr
 
 	if (!parse(raw, &value))
 		return NULL;
-	day = is_date ? day_text(a, value, from_1904) : NULL;
+	day = shows == SHEET_SHOWS_DAY ? day_text(a, value, from_1904) : NULL;
 	if (day) {
 		*marks |= SHEET_DATE;
 		return day;
@@ -122,5 +139,5 @@ const char *sheet_number(struct arena *a, const char *raw, bool is_date, bool fr
 	}
 	if (value >= 1e15 || value <= -1e15)
 		*marks |= SHEET_PRECISION;
-	return value == 0 ? "0" : decimal(a, value);
+	return with_zeros(a, value == 0 ? "0" : decimal(a, value), shows);
 }

@@ -61,7 +61,7 @@ struct styles_reading {
 	bool in_cell_formats;
 	struct {
 		long id;
-		bool is_date;
+		int shows;
 	} * own;
 	unsigned n_own;
 };
@@ -80,33 +80,33 @@ static void add_own(struct sheet_xml *x, struct styles_reading *r, const char **
 		return;
 	}
 	r->own[r->n_own].id = id;
-	r->own[r->n_own++].is_date = sheet_format_is_date(code);
+	r->own[r->n_own++].shows = sheet_format_shows(code);
 }
 
 /* The last of many, as the workbook's own may name a number anew. */
-static bool is_date(const struct styles_reading *r, long id)
+static int shows(const struct styles_reading *r, long id)
 {
 	for (unsigned i = r->n_own; i-- > 0;)
 		if (r->own[i].id == id)
-			return r->own[i].is_date;
-	return sheet_format_id_is_date(id);
+			return r->own[i].shows;
+	return sheet_format_id_is_date(id) ? SHEET_SHOWS_DAY : 0;
 }
 
-static void add_style(struct sheet_xml *x, struct sheet_styles *s, bool date)
+static void add_style(struct sheet_xml *x, struct sheet_styles *s, int shown)
 {
 	if (s->n == 65536) { /* more than any Excel has */
 		sheet_fault(x->budget, "SHEET_TOO_LARGE");
 		return;
 	}
 	if (s->n == s->cap) {
-		bool *of = arena_alloc(x->budget->arena, s->cap * 2 + 64);
+		signed char *of = arena_alloc(x->budget->arena, s->cap * 2 + 64);
 
 		if (s->n)
-			memcpy(of, s->is_date, s->n);
-		s->is_date = of;
+			memcpy(of, s->shows, s->n);
+		s->shows = of;
 		s->cap = s->cap * 2 + 64;
 	}
-	s->is_date[s->n++] = date;
+	s->shows[s->n++] = (signed char)shown;
 }
 
 static void styles_start(struct sheet_xml *x, const char *name, const char **attributes)
@@ -119,7 +119,7 @@ static void styles_start(struct sheet_xml *x, const char *name, const char **att
 		add_own(x, r, attributes);
 	else if (r->in_cell_formats && !strcmp(name, "xf"))
 		add_style(x, r->out,
-			  is_date(r, xml_attribute_number(attributes, "numFmtId", 1L << 30)));
+			  shows(r, xml_attribute_number(attributes, "numFmtId", 1L << 30)));
 }
 
 static void styles_end(struct sheet_xml *x, const char *name)

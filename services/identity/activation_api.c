@@ -2,6 +2,7 @@
 #include "audit.h"
 #include "identity.h"
 #include "seal.h"
+#include "session.h"
 #include "identity_texts.h"
 
 #define CODE_SIZE 21 /* 20 characters of base64url: 120 bits */
@@ -35,6 +36,46 @@ static bool first_name(struct ctx *cx, const char *account_id, char **name)
 	return true;
 }
 
+/* ---- by whom: whoever has the code can be the account ---- */
+
+static bool privileged(struct ctx *cx, const Identity__AccountRow *a, bool *yes)
+{
+	struct msg_list grants;
+
+	*yes = false;
+	if (!db_many(cx, &Q_GRANTS_OF, a, &grants))
+		return false;
+	for (size_t i = 0; i < grants.n; i++)
+		*yes |= (PRIVILEGED & 1u << ((const Identity__RoleGrant *)grants.items[i])->role) != 0;
+	return true;
+}
+
+/* Password and second factor of one account are never in one other hand. */
+static bool took_factor_off(struct ctx *cx, const Identity__AccountRow *a, bool *yes)
+{
+	Identity__OwnActs *acts =
+		(Identity__OwnActs *)msg_new(cx->arena, &RULE_IDENTITY_OWN_ACTS);
+
+	acts->account_id = a->id;
+	acts->act = arena_strdup(cx->arena, "second_factor.reset");
+	if (!db_one(cx, &Q_OWN_ACTS, acts, acts))
+		return false;
+	*yes = acts->count > 0;
+	return true;
+}
+
+static bool may_issue(struct ctx *cx, const Identity__AccountRow *a)
+{
+	bool by_admin = cx->who.roles & (1u << RENHE__ROLE__TENANT_ADMIN), is_privileged, took = false;
+
+	if (!strcmp(a->id, cx->who.account_id))
+		return fail(cx, &FAULT_ACTIVATION_NOT_YOURS, NULL);
+	if (!privileged(cx, a, &is_privileged) ||
+	    (is_privileged && by_admin && !took_factor_off(cx, a, &took)))
+		return false;
+	return !is_privileged || (by_admin && !took) || fail(cx, &FAULT_ACTIVATION_NOT_YOURS, NULL);
+}
+
 static bool issue(struct ctx *cx, const char *account_id, Identity__ActivationCode *out)
 {
 	Identity__AccountRow *a = account_row(cx, account_id);
@@ -47,7 +88,7 @@ static bool issue(struct ctx *cx, const char *account_id, Identity__ActivationCo
 	if (!a->ever_open || a->locked)
 		return fail(cx, &FAULT_ACCOUNT_CLOSED, NULL);
 	out->account_id = a->id;
-	return first_name(cx, account_id, &out->sign_in_name) &&
+	return may_issue(cx, a) && first_name(cx, account_id, &out->sign_in_name) &&
 	       activation_issue(cx, account_id, &out->code, &out->expire_time);
 }
 

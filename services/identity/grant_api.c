@@ -213,14 +213,12 @@ bool identity_list_grants(struct ctx *cx, const Identity__ListGrantsRequest *in,
 /* Scopes that a role has under any permission. */
 static void scopes_of(struct ctx *cx, Renhe__Role role, Identity__RoleScope *out)
 {
-	const struct schema *s = cx->svc->schema;
 	uint8_t bits = 0;
 
-	for (unsigned i = 0; i < s->n_routes; i++)
-		for (unsigned j = 0;
-		     s->routes[i].permission && j < s->routes[i].permission->n_cells; j++)
-			if (s->routes[i].permission->cells[j].role == role)
-				bits |= s->routes[i].permission->cells[j].scope;
+	for (const struct permission *const *p = PERMISSIONS; *p; p++)
+		for (unsigned j = 0; j < (*p)->n_cells; j++)
+			if ((*p)->cells[j].role == role)
+				bits |= (*p)->cells[j].scope;
 	out->scopes = arena_alloc(cx->arena, 8 * sizeof(*out->scopes));
 	for (int i = 0; i < 4; i++)
 		if (bits & (1 << i))

@@ -9,11 +9,6 @@
 #include "seal.h"
 #include "value.h"
 
-/* What a tenant may keep from those who sign in without a second factor (decision 13). */
-#define PRIVILEGED                                                                                 \
-	(1u << RENHE__ROLE__HR | 1u << RENHE__ROLE__PAYROLL | 1u << RENHE__ROLE__AUDITOR |         \
-	 1u << RENHE__ROLE__TENANT_ADMIN)
-
 Identity__SessionRow *session_row(struct ctx *cx, const char *id)
 {
 	Identity__SessionRow *row =

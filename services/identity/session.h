@@ -3,6 +3,11 @@
 #define RENHE_IDENTITY_SESSION_H
 #include "identity.h"
 
+/* What a tenant may keep from those who sign in without a second factor (decision 13). */
+#define PRIVILEGED                                                                                 \
+	(1u << RENHE__ROLE__HR | 1u << RENHE__ROLE__PAYROLL | 1u << RENHE__ROLE__AUDITOR |         \
+	 1u << RENHE__ROLE__TENANT_ADMIN)
+
 Identity__SessionRow *session_row(struct ctx *cx, const char *id);
 /* A new session of an account as it was when its password was checked: SIGN_IN_REFUSED where its
  * generation has changed since. */

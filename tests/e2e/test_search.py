@@ -15,6 +15,7 @@ import pytest
 
 import business_clock
 import staff
+from tenants import Tenant
 from renhe import CHECKOUT, wait_until
 
 SEED = random.SystemRandom().randrange(10**6)
@@ -428,3 +429,21 @@ def test_the_index_is_used(suite, world, scopes):
     assert len(of_fields) == 3 and all("Index Cond" in line and "(gram >= " in line for line in of_fields), plan
     control = plan_of(suite, world, scopes, "select id from employee_gram where gram like $1", ["word"], {"word": "'张%'"})
     assert "gram >= " not in control and "Filter" in control, "LIKE is not leakproof: this test would see it"
+
+
+def test_what_was_annulled_shows_where_it_is_asked_for(suite):
+    """A number that was loaded twice, and taken back once, stands once in the list and in the box."""
+    company = Tenant(suite)
+    unit = company.hr.post("/api/v1/org-units", {"code": "ROOT", "kind": "COMPANY", "name": "总部", "effective_date": "2020-01-01"}).expect(201).json
+    body = {"employee_number": "AN1", "name": "安努", "hire_date": "2026-01-01", "org_unit_id": unit["id"], "employment_type": "FULL_TIME"}
+    first = company.hr.post("/api/v1/employees", body).expect(201)
+    etag = first.headers["etag"]
+    company.hr.post(f"/api/v1/employees/{first.json['id']}:annul", {"reason": "录入有误"}, headers={"If-Match": etag}).expect(200)
+    second = company.hr.post("/api/v1/employees", body).expect(201).json["id"]
+
+    def found(**query):
+        return {e["id"] for e in company.hr.get("/api/v1/employees", query=query).expect(200).json["items"]}
+    for query in ({}, {"employee_number": "AN1"}, {"q": "安努"}, {"q": "AN1"}):
+        assert found(**query) == {second}, query
+        assert found(**query, state="ANNULLED") == {first.json["id"]}, query
+        assert found(**query, state="ANNULLED,ACTIVE") == {first.json["id"], second}, query

@@ -11,6 +11,7 @@ import pytest
 
 import business_clock
 import events
+import otp
 import staff
 from http_client import Client
 from renhe import wait_until
@@ -238,3 +239,50 @@ def test_an_end_overtakes_an_import(own_suite, figure):
     again = suite.client().post("/api/v1/sessions", {"tenant": "demo", "sign_in_name": leaver.number, "password": leaver.password})
     assert again.status == 401, "the snapshots that came later opened nothing"
     assert staff.account_of(suite.sign_in_as("HR", "demo"), leaver.number)["state"] == "CLOSED"
+
+
+# ---- who issues codes ----
+
+def issue(client, account_id):
+    return client.post(f"/api/v1/accounts/{account_id}:issue-activation")
+
+
+def test_who_has_the_code_could_be_the_account(suite):
+    """HR gives codes to people, an administrator to those who have a role that decides; nobody to himself."""
+    company = Tenant(suite)
+    admin, hr = company.admin, company.hr
+    mine = {c: c.get("/api/v1/me").json["account_id"] for c in (admin, hr)}
+    for client in mine:
+        refused = issue(client, mine[client])
+        assert (refused.status, refused.code) == (403, "ACTIVATION_NOT_YOURS")
+    boss = mine[admin]
+    for role in ("PAYROLL", "AUDITOR", "HR"):
+        made = admin.post("/api/v1/accounts", {"sign_in_name": f"w-{role.lower()}", "roles": [role]}).expect(201).json
+        refused = issue(hr, made["id"])
+        assert (refused.status, refused.code) == (403, "ACTIVATION_NOT_YOURS")
+        assert issue(admin, made["id"]).expect(200).json["code"]
+        rows = hr.post("/api/v1/accounts:issue-activations", {"ids": [made["id"], boss]}).expect(200).json["items"]
+        assert [(r["fault_code"], "code" in r) for r in rows] == [("ACTIVATION_NOT_YOURS", False)] * 2
+    manager = admin.post("/api/v1/accounts", {"sign_in_name": "w-store", "roles": ["STORE_MANAGER"]}).expect(201).json
+    assert issue(hr, manager["id"]).expect(200).json["code"]
+
+
+def test_password_and_second_factor_in_two_hands(suite):
+    """An administrator who took the second factor off an account does not get its password too."""
+    company = Tenant(suite)
+    made = company.admin.post("/api/v1/accounts", {"sign_in_name": "w-audit", "roles": ["AUDITOR"]}).expect(201).json
+    one = company.enter("w-audit", made["activation_code"])
+    secret = one.post("/api/v1/me/totp").expect(201).json["secret"]
+    otp.rest_of_step(5)
+    one.post("/api/v1/me/totp:confirm", {"code": otp.code(secret)}).expect(200)
+    assert issue(company.admin, made["id"]).expect(200)
+    company.admin.post(f"/api/v1/accounts/{made['id']}:reset-second-factor", {"reason": "丢失手机"}).expect(204)
+    refused = issue(company.admin, made["id"])
+    assert (refused.status, refused.code) == (403, "ACTIVATION_NOT_YOURS")
+
+
+@pytest.mark.parametrize("role,scope", [("MANAGER", "TEAM"), ("STORE_MANAGER", "STORE"), ("HR", "TENANT"), ("PAYROLL", "TENANT")])
+def test_me_tells_the_scopes_of_a_role(suite, role, scope):
+    """Under any permission of any service, not only of the one that answers."""
+    me = suite.sign_in_as(role, "demo").get("/api/v1/me").expect(200).json
+    assert scope in next(r["scopes"] for r in me["roles"] if r["role"] == role)

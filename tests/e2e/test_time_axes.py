@@ -400,7 +400,7 @@ class Trial:
         employee_id, hire_date = self.rng.choice(self.asker.hired)
         on = day(hire_date, self.rng.randint(-30, 900))
         expected = self.history.view(employee_id, on, self.history.last)
-        query = {"employee_number": expected["employee_number"], "effective_on": on}
+        query = {"employee_number": expected["employee_number"], "effective_on": on, "state": expected["state"]}
         items = client.get("/api/v1/employees", query=query).expect(200).json["items"]
         found = [{n: v for n, v in i.items() if n not in ("etag", "allowed_actions")}
                  for i in items if i["id"] == employee_id]

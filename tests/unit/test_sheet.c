@@ -179,7 +179,7 @@ static void numbers(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(row); i++) {
 		unsigned marks = 0;
-		const char *text = sheet_number(arena, row[i].raw, row[i].is_date, row[i].from_1904, &marks);
+		const char *text = sheet_number(arena, row[i].raw, row[i].is_date ? SHEET_SHOWS_DAY : 0, row[i].from_1904, &marks);
 
 		assert_non_null(text);
 		assert_string_equal(text, row[i].text);
@@ -188,7 +188,7 @@ static void numbers(void **state)
 	for (size_t i = 0; i < ROWS(none); i++) {
 		unsigned marks = 0;
 
-		assert_null(sheet_number(arena, none[i], false, false, &marks));
+		assert_null(sheet_number(arena, none[i], 0, false, &marks));
 	}
 }
 
@@ -231,6 +231,23 @@ static void styles_choose_dates(void **state)
 				   BOOK("<workbookPr date1904=\"1\"/><sheets><sheet name=\"s\" r:id=\"rId1\"/></sheets>")};
 	assert_string_equal(reading(xlsx_build(arena, &p), &USUAL_LIMITS),
 			    "s!1:46348{n}|2030-11-23{d}|46348{n}|2030-11-23{d}|46348{n}|46348{n}");
+}
+
+static void zeros_stay_where_they_are_shown(void **state)
+{
+	struct package p = {{
+		{"xl/styles.xml", "<styleSheet><numFmts><numFmt numFmtId=\"170\" formatCode=\"00000\"/><numFmt numFmtId=\"171\" formatCode=\"000;-000\"/>"
+				  "<numFmt numFmtId=\"172\" formatCode=\"00.00\"/><numFmt numFmtId=\"173\" formatCode=\"0000000000000000000000\"/></numFmts>"
+				  "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"170\"/><xf numFmtId=\"171\"/><xf numFmtId=\"172\"/><xf numFmtId=\"173\"/>"
+				  "</cellXfs></styleSheet>"},
+		{"xl/worksheets/sheet1.xml",
+		 ROWS_OF("<row r=\"1\"><c s=\"1\"><v>123</v></c><c s=\"1\"><v>123456</v></c><c s=\"1\"><v>0</v></c><c s=\"1\"><v>1.5</v></c>"
+			 "<c s=\"2\"><v>7</v></c><c s=\"2\"><v>-7</v></c><c s=\"3\"><v>7</v></c><c s=\"4\"><v>7</v></c><c s=\"0\"><v>7</v></c></row>")},
+	}};
+
+	(void)state;
+	assert_string_equal(reading(xlsx_build(arena, &p), &USUAL_LIMITS),
+			    "花名册!1:00123{n}|123456{n}|00000{n}|1.5{n}|007{n}|-7{n}|7{n}|7{n}|7{n}");
 }
 
 /* ---- xlsx: the workbook ---- */
@@ -478,6 +495,7 @@ int main(void)
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(date_formats),
 		cmocka_unit_test(styles_choose_dates),
+		cmocka_unit_test(zeros_stay_where_they_are_shown),
 		cmocka_unit_test(sheets_that_people_see),
 		cmocka_unit_test(books_refused),
 		cmocka_unit_test(shared_strings),

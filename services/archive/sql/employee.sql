@@ -45,7 +45,7 @@ where (:after_number::text is null or (e.employee_number, e.id) > (:after_number
   -- the same by the index first, so that nobody else's slices are read
   and (:org_unit_id::uuid is null or e.id in (select u.employee_id from employee_slice u where u.org_unit_id = :org_unit_id::uuid and u.recorded_to is null))
   and (:employee_number::text is null or e.employee_number = :employee_number::text)
-  and (:state::text[] is null or v.state = any (:state::text[]))
+  and v.state = any (coalesce(:state::text[], '{PENDING,ACTIVE,ENDED}')) -- what was taken back only where it is asked for
   -- the condition of fewest by its index first, then all of them; bounds by a select, since coalesce is not leakproof
   and (:custom_ids::uuid[] is null or e.id in (select c.employee_id from employee_custom c
        where (:custom_plain::text[])[1] <> '' and c.field_id = (:custom_ids::uuid[])[1] and c.plain = (:custom_plain::text[])[1]
@@ -79,7 +79,7 @@ with candidate as materialized (
 	where (:after_number::text is null or (e.employee_number, e.id) > (:after_number::text, :after_id::uuid))
 	  and (:org_unit_id::uuid is null or s.org_unit_id = :org_unit_id::uuid)
 	  and (:employee_number::text is null or e.employee_number = :employee_number::text)
-	  and (:state::text[] is null or v.state = any (:state::text[]))
+	  and v.state = any (coalesce(:state::text[], '{PENDING,ACTIVE,ENDED}')) -- what was taken back only where it is asked for
 	  and (cardinality(:custom_ids::uuid[]) = 1
 	       or employee_custom_fits(e.id, :custom_ids::uuid[], :custom_plain::text[], :custom_low::text[], :custom_high::text[]))
 	order by e.employee_number, e.id

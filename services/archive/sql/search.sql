@@ -95,8 +95,8 @@ with word as materialized (
 		from word w offset 0) m) k on k.words = cardinality(:words::text[])
 	where (:org_unit_id::uuid is null or s.org_unit_id = :org_unit_id::uuid)
 	  and (:employee_number::text is null or s.employee_number = :employee_number::text)
-	  and (:state::text[] is null or case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
-	       when s.end_date <= :effective_on::date then 'ENDED' else 'ACTIVE' end = any (:state::text[]))
+	  and case when s.annulled then 'ANNULLED' when :effective_on::date < s.hire_date then 'PENDING'
+	       when s.end_date <= :effective_on::date then 'ENDED' else 'ACTIVE' end = any (coalesce(:state::text[], '{PENDING,ACTIVE,ENDED}'))
 	  and (:custom_ids::uuid[] is null or employee_custom_fits(c.id, :custom_ids::uuid[], :custom_plain::text[], :custom_low::text[], :custom_high::text[]))
 	  and (:after_rank::text is null or (k.rank, s.employee_number, c.id) > (:after_rank::text::int, :after_number::text, :after_id::uuid))
 	order by k.rank, s.employee_number, c.id

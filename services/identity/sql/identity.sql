@@ -267,6 +267,10 @@ where a.id <> :id and (:person_id::uuid is null or a.person_id is distinct from 
 	and (s.to_date is null or s.to_date > :@today::date)))
 limit 1;
 
+-- name: own_acts :one in=OwnActs out=OwnActs
+select count(*) from audit where resource = 'account' and resource_id = :account_id::text and account_id = :@account_id::text and act = :act
+	and act_time > clock_timestamp() - interval '30 days';
+
 -- name: stores_unknown :one in=RoleGrant out=StoreCount
 select count(*) as unknown from unnest(:store_ids::uuid[]) s where not exists (select 1 from people_unit u
 	where u.org_unit_id = s and u.kind = 'STORE' and not u.closed and (u.valid_to is null or u.valid_to > :@today::date));
