@@ -219,6 +219,8 @@ static bool begin(struct ctx *cx, struct import_run *run, const struct import_re
 	r->format = arena_strdup(run->job->arena, run->sheet.format ? run->sheet.format : "");
 	r->encoding =
 		run->sheet.encoding ? arena_strdup(run->job->arena, run->sheet.encoding) : NULL;
+	if (!r->sheet && run->sheet.name && *run->sheet.name)
+		r->sheet = arena_strdup(run->job->arena, run->sheet.name);
 	r->columns = import_columns_json(cx, &run->plan);
 	r->has_done_line = true;
 	r->done_line = run->plan.header_line;

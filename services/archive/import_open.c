@@ -17,15 +17,33 @@ static bool refuse_file(struct import_report *report, const char *code)
 	return false;
 }
 
-static bool pick_sheet(struct import_run *run, const struct sheet *sheets, size_t n,
-		       struct import_report *report)
+#define SHEETS_LOOKED_AT 20
+
+/* The first whose header is understood: instructions often stand before it. */
+static const char *likely_sheet(struct arena *a, const struct sheet *sheets, size_t n,
+				const struct import_wish *wish)
+{
+	for (size_t i = 0; i < n && i < SHEETS_LOOKED_AT; i++) {
+		struct import_report scratch = {.arena = a};
+		struct import_plan plan;
+
+		if (import_plan(a, &sheets[i], wish, &scratch, &plan))
+			return sheets[i].name;
+	}
+	return sheets[0].name;
+}
+
+static bool pick_sheet(struct arena *a, struct import_run *run, const struct sheet *sheets,
+		       size_t n, const struct import_wish *wish, struct import_report *report)
 {
 	const char *name = run->record->sheet;
 
 	if (!n)
 		return refuse_file(report, "NO_ROWS");
+	if (!name)
+		name = likely_sheet(a, sheets, n, wish);
 	for (size_t i = 0; i < n; i++)
-		if (!name || !strcmp(sheets[i].name, name)) {
+		if (!strcmp(sheets[i].name, name)) {
 			run->sheet = sheets[i];
 			return true;
 		}
@@ -50,6 +68,26 @@ bool import_wish(struct ctx *cx, const Archive__ImportRecord *r, struct import_w
 	return custom_fields(cx, &out->declared);
 }
 
+static bool is_blank(const struct sheet_row *r, const struct import_plan *p)
+{
+	for (unsigned i = 0; i < r->n; i++)
+		if ((i >= p->n || p->columns[i].field.rule) && r->cells[i].text[0])
+			return false;
+	return true;
+}
+
+/* Rows that say nothing but in columns that nobody reads, as a running number that was filled in beforehand. */
+static void drop_blank(struct sheet *s, const struct import_plan *p)
+{
+	size_t kept = p->first;
+
+	for (size_t i = p->first; i < s->n; i++)
+		if (!is_blank(&s->rows[i], p))
+			s->rows[kept++] = s->rows[i];
+	if (p->first < s->n)
+		s->n = kept;
+}
+
 bool import_open(struct arena *a, struct str bytes, const struct import_wish *wish,
 		 struct import_run *run, struct import_report *report)
 {
@@ -61,9 +99,10 @@ bool import_open(struct arena *a, struct str bytes, const struct import_wish *wi
 
 	if (code)
 		return refuse_file(report, code);
-	if (!pick_sheet(run, sheets, n, report) ||
+	if (!pick_sheet(a, run, sheets, n, wish, report) ||
 	    !import_plan(a, &run->sheet, wish, report, &run->plan))
 		return false;
+	drop_blank(&run->sheet, &run->plan);
 	if (run->sheet.n - run->plan.first > IMPORT_MAX_ROWS)
 		return refuse_file(report, "SHEET_TOO_LARGE");
 	run->numbers = import_keys(a, &run->plan, &run->sheet, "employee_number");

@@ -535,3 +535,33 @@ def test_a_column_that_stands_twice_names_the_other(hr, people):
     job = done(hr, staff.csv_bytes([row | {"员工编号": row["工号"]}]))
     [fault] = job["result"]["faults"]
     assert fault["code"] == "COLUMN_DOUBLE" and "工号" in fault["detail"] and fault["column"] == "员工编号"
+
+
+def book_of(**sheets):
+    book = openpyxl.Workbook(write_only=True)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_instructions_before_the_table(suite, hr, people):
+    """The sheet whose header is understood is read, and the answer names it."""
+    rows = people.some(2)
+    table = [list(rows[0]), *[list(r.values()) for r in rows]]
+    job = done(hr, book_of(填写说明=[["请按下表填写"], ["工号不可重复"]], 花名册=table), dry_run="true")
+    assert (job["state"], job["sheet"], job["result"]["created"]) == ("CHECKED", "花名册", 2), job
+    hr.post(f"{PATH}/{job['id']}:run", {}).expect(202)
+    assert staff.end_of_load(hr, job["id"])["state"] == "SUCCEEDED"
+    only = done(hr, book_of(填写说明=[["请按下表填写"], ["工号不可重复"]]))
+    assert only["state"] == "FAILED" and only["sheet"] == "填写说明"
+
+
+def test_a_number_filled_in_beforehand_is_no_row(hr, people):
+    rows = people.some(2)
+    table = [["序号", *rows[0]], *[[i, *r.values()] for i, r in enumerate(rows, 1)], *[[i] for i in range(3, 40)]]
+    job = done(hr, book_of(花名册=table))
+    assert (job["state"], job["result"]["rows"], job["result"]["fault_count"]) == ("SUCCEEDED", 2, 0), job

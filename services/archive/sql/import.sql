@@ -29,7 +29,7 @@ select id, state, {import_fields}, columns, version from employee_import where i
 
 -- What the file turned out to be; said again when a killed job begins anew, with the same words.
 -- name: import_begin :exec in=ImportRecord
-update employee_import set kind = :kind, format = :format, encoding = :encoding, columns = :columns,
+update employee_import set kind = :kind, format = :format, encoding = :encoding, sheet = :sheet, columns = :columns,
        version = version + 1, update_time = people_now()
 where id = :id;
 
