@@ -118,8 +118,10 @@ function(renhe_migrations package)
 		list(APPEND sources ${more})
 		list(APPEND rooms ${room}=${folder})
 	endforeach()
+	# Their names: one that is gone is no newer file, but something else all the same.
+	file(CONFIGURE OUTPUT ${RENHE_GEN}/${package}_migrations.txt CONTENT "${sources}" @ONLY)
 	add_custom_command(OUTPUT ${RENHE_GEN}/${package}_migrations.c ${RENHE_GEN}/${package}_migrations.h
 		COMMAND ${gen}/sqlgen migrations --out ${RENHE_GEN} --package ${package} ${rooms}
-		DEPENDS ${sources} ${gen}/sqlgen ${gen}/renhegen/names.py
+		DEPENDS ${sources} ${RENHE_GEN}/${package}_migrations.txt ${gen}/sqlgen ${gen}/renhegen/names.py
 		COMMENT "Migrations of ${package}" VERBATIM)
 endfunction()

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from renhe import CHECKOUT, Suite, clean_environment, wait_until
+from renhe import CHECKOUT, SERVICES, Suite, clean_environment, wait_until
 
-PROGRAMS = ("gateway", "identity", "archive")
+PROGRAMS = ("gateway", *SERVICES)
 BUILT = PROGRAMS + ("renhectl", "kafka_setup")
 # What runs against it, as subprocesses that attach to it: (file, selection, settings)
 RUNS = (
     ("test_story.py", None, {}),
     ("test_idempotency_keys.py", None, {}),
-    ("test_drain.py", "gateway or identity or archive", {}),
+    ("test_drain.py", " or ".join(PROGRAMS), {}),
     ("test_kill.py", "services", {"RENHE_HIRES": "220"}),
 )
 
