@@ -68,7 +68,8 @@ def test_turnover_is_that_of_the_trade(company):
 def test_the_same_seed_makes_the_same_company(company):
     again, other = Company(company.shape, DAY), Company(Shape("o", "他", company.shape.seed + 1, "O", 3, 50), DAY)
     assert list(again.staff_rows()) == list(company.staff_rows()) and list(again.move_rows()) == list(company.move_rows())
-    assert not {p.id_number for p in other.people} & {p.id_number for p in company.people}
+    # Numbers are drawn from some ten million: two companies may share one by chance, not their people.
+    assert len({p.id_number for p in other.people} & {p.id_number for p in company.people}) <= 2
 
 
 # ---- the load ----
@@ -105,7 +106,8 @@ def loaded():
         while suite.kills < 8:
             run = load(suite, "big")
             try:
-                run.wait(draw.uniform(0.3, 6))
+                # A whole load takes 7 s on a quiet machine: short enough that some kills hit it.
+                run.wait(draw.uniform(0.2, 1.4))
                 break
             except subprocess.TimeoutExpired:
                 run.kill()
