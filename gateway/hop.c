@@ -49,17 +49,6 @@ static struct str value_of(const struct wire_head *h, const char *name)
 	return f ? f->value : (struct str){"", 0};
 }
 
-static const char *hex(struct arena *a, size_t bytes)
-{
-	unsigned char raw[16];
-	char *out = arena_alloc(a, bytes * 2 + 1);
-
-	random_bytes(raw, bytes);
-	for (size_t i = 0; i < bytes; i++)
-		snprintf(out + i * 2, 3, "%02x", raw[i]);
-	return out;
-}
-
 static bool hex_id(struct str s, size_t at, size_t n)
 {
 	struct str part = {s.p + at, n};
@@ -103,14 +92,16 @@ struct hop_ids hop_ids(struct arena *a, const struct wire_head *h)
 {
 	struct str id = value_of(h, "X-Request-Id"), parent = value_of(h, "traceparent");
 	struct hop_ids ids = {.lang = language(value_of(h, "Accept-Language"))};
-	char fresh[37];
+	char fresh[37], trace[33], span[17];
 
 	uuid7(fresh);
+	id_hex(trace, 16);
+	id_hex(span, 8);
 	ids.request_id = id.n >= 8 && id.n <= 64 && all_of(id, ALNUM_DASH)
 				 ? arena_strndup(a, id.p, id.n)
 				 : arena_strdup(a, fresh);
-	ids.trace_id = traceparent_ok(parent) ? arena_strndup(a, parent.p + 3, 32) : hex(a, 16);
-	ids.traceparent = arena_printf(a, "00-%s-%s-00", ids.trace_id, hex(a, 8));
+	ids.trace_id = traceparent_ok(parent) ? arena_strndup(a, parent.p + 3, 32) : arena_strdup(a, trace);
+	ids.traceparent = arena_printf(a, "00-%s-%s-00", ids.trace_id, span);
 	return ids;
 }
 

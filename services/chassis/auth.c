@@ -86,42 +86,58 @@ static bool names_otp(const struct json_doc *d)
 	return false;
 }
 
-/* Longer lives than the longest one that is issued are refused, whoever signed them. */
-static enum auth_result judge_times(const struct json_doc *d, int64_t now_s, struct token_claims *c)
+static bool take_times(const struct json_doc *d, struct token_claims *c)
 {
-	int64_t nbf = 0, latest = now_s + CLOCK_SKEW_S;
+	return take_time(d, "exp", &c->exp) && take_time(d, "iat", &c->iat) &&
+	       take_time(d, "auth_time", &c->auth_time) &&
+	       (!json_has(d, "nbf") || take_time(d, "nbf", &c->nbf));
+}
 
-	if (!take_time(d, "exp", &c->exp) || !take_time(d, "iat", &c->iat) ||
-	    !take_time(d, "auth_time", &c->auth_time) ||
-	    (json_has(d, "nbf") && !take_time(d, "nbf", &nbf)))
-		return AUTH_BAD_CLAIMS;
-	if (c->iat > latest || c->auth_time > latest || nbf > latest || c->exp <= c->iat ||
+/* Longer lives than the longest one that is issued are refused, whoever signed them. */
+static enum auth_result judge_times(const struct token_claims *c, int64_t now_s)
+{
+	int64_t latest = now_s + CLOCK_SKEW_S;
+
+	if (c->iat > latest || c->auth_time > latest || c->nbf > latest || c->exp <= c->iat ||
 	    c->exp - c->iat > ACCESS_TOKEN_LIFE_S)
 		return AUTH_BAD_CLAIMS;
 	return now_s > c->exp + CLOCK_SKEW_S ? AUTH_EXPIRED : AUTH_OK;
 }
 
+static enum auth_result read_claims(const struct jws *j, struct arena *a,
+				    const char *const *role_names, struct token_claims *c)
+{
+	if (!says(j->header, "typ", "JWT"))
+		return AUTH_BAD_CLAIMS;
+	const struct json_doc *d = json_parse(a, j->payload);
+	if (!d)
+		return AUTH_MALFORMED;
+	if (!take_whom(d, a, role_names, c) || !take_times(d, c))
+		return AUTH_BAD_CLAIMS;
+	c->second_factor = names_otp(d);
+	c->scope = json_get_str(d, "scope") ? arena_strdup(a, json_get_str(d, "scope")) : "";
+	return AUTH_OK;
+}
+
 enum auth_result token_verify(struct keyring *k, struct arena *a, struct str token, int64_t now_s,
 			      const char *const *role_names, struct token_claims *out)
 {
+	uint8_t hash[TOKEN_HASH_BYTES];
 	struct token_claims c = {0};
+	enum auth_result r = AUTH_OK;
 	struct jws jws;
-	enum auth_result r = jws_open(k, a, token, now_s, &jws);
 
+	token_hash(token, hash);
+	bool known = seen_find(k, a, hash, now_s, role_names, &c);
+	if (!known && (r = jws_open(k, a, token, now_s, &jws)) == AUTH_OK)
+		r = read_claims(&jws, a, role_names, &c);
+	if (r == AUTH_OK)
+		r = judge_times(&c, now_s);
 	if (r != AUTH_OK)
 		return r;
-	if (!says(jws.header, "typ", "JWT"))
-		return AUTH_BAD_CLAIMS;
-	const struct json_doc *d = json_parse(a, jws.payload);
-	if (!d)
-		return AUTH_MALFORMED;
-	if (!take_whom(d, a, role_names, &c))
-		return AUTH_BAD_CLAIMS;
-	c.second_factor = names_otp(d);
-	c.scope = json_get_str(d, "scope") ? arena_strdup(a, json_get_str(d, "scope")) : "";
-	r = judge_times(d, now_s, &c);
-	if (r == AUTH_OK)
-		*out = c;
+	if (!known)
+		seen_put(hash, &jws, role_names, &c);
+	*out = c;
 	return r;
 }
 

@@ -29,6 +29,7 @@ struct token_claims {
 	const char *tenant_id, *account_id, *person_id, *session_id;
 	uint32_t roles;
 	int64_t exp, iat, auth_time;
+	int64_t nbf; /* 0: none */
 	int64_t account_generation, session_generation;
 	bool second_factor; /* "amr" (RFC 8176) names otp */
 	const char *scope;  /* of machine clients: permissions, blanks between; "" of people */

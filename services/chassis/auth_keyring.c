@@ -216,6 +216,15 @@ bool keyring_find(struct keyring *k, const char *kid, int64_t now_s, struct live
 	return live;
 }
 
+bool keyring_holds(struct keyring *k, const char *kid, uint64_t serial, int64_t now_s)
+{
+	pthread_rwlock_rdlock(&k->lock);
+	const struct key *key = find(k, kid);
+	bool holds = key && key->serial == serial && now_s <= key->not_after;
+	pthread_rwlock_unlock(&k->lock);
+	return holds;
+}
+
 void live_key_drop(struct live_key *k)
 {
 	EVP_PKEY_free(k->pkey);

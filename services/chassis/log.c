@@ -66,28 +66,42 @@ static size_t utf8_sequence(const unsigned char *s)
 	return n;
 }
 
-static void put_ascii(struct line *l, unsigned char c)
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+static void put_escaped(struct line *l, unsigned char c)
 {
 	char escaped[8];
 
 	if (c == '"' || c == '\\')
 		snprintf(escaped, sizeof(escaped), "\\%c", c);
-	else if (c < 0x20 || c == 0x7f)
-		snprintf(escaped, sizeof(escaped), "\\u%04x", c);
 	else
-		snprintf(escaped, sizeof(escaped), "%c", c);
+		snprintf(escaped, sizeof(escaped), "\\u%04x", c);
 	puts_line(l, escaped);
+}
+
+/* What needs no escape goes in one piece: most values are ids and names. */
+static const char *put_run(struct line *l, const char *s)
+{
+	const char *end = s;
+
+	while (is_plain((unsigned char)*end))
+		end++;
+	put(l, s, (size_t)(end - s));
+	return end;
 }
 
 static void put_quoted(struct line *l, const char *s)
 {
 	puts_line(l, "\"");
-	while (*s) {
+	while (*(s = put_run(l, s))) {
 		size_t n = utf8_sequence((const unsigned char *)s);
 		if (n == 0)
 			puts_line(l, UTF8_BAD);
 		else if (n == 1)
-			put_ascii(l, (unsigned char)*s);
+			put_escaped(l, (unsigned char)*s);
 		else
 			put(l, s, n);
 		s += n ? n : 1;
@@ -124,16 +138,22 @@ static void put_pair(struct line *l, const char *name, const char *value)
 		l->n = before;
 }
 
+/* The text of the second is kept: lines come by the thousand in each. */
 static void put_time(struct line *l)
 {
+	static _Thread_local time_t of = -1;
+	static _Thread_local char second[40];
 	int64_t us = clock_real_us();
-	time_t seconds = (time_t)(us / 1000000);
+	time_t now = (time_t)(us / 1000000);
 	struct tm t;
 	char text[64];
 
-	gmtime_r(&seconds, &t);
-	size_t n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &t);
-	snprintf(text + n, sizeof(text) - n, ".%06dZ", (int)(us % 1000000));
+	if (now != of) {
+		gmtime_r(&now, &t);
+		strftime(second, sizeof(second), "%Y-%m-%dT%H:%M:%S", &t);
+		of = now;
+	}
+	snprintf(text, sizeof(text), "%s.%06dZ", second, (int)(us % 1000000));
 	put_pair(l, "time", text);
 }
 

@@ -35,31 +35,21 @@ static bool trace_text(const char *s)
 
 static const char *new_trace(struct arena *a)
 {
-	unsigned char id[16];
-	struct buf b;
+	char *id = arena_alloc(a, 33);
 
-	random_bytes(id, sizeof(id));
-	buf_init(&b, a);
-	for (unsigned i = 0; i < sizeof(id); i++)
-		buf_printf(&b, "%02x", id[i]);
-	return b.p;
+	id_hex(id, 16);
+	return id;
 }
 
 /* The trace goes on under a span id of our own; the sampling flag from outside is not trusted. */
 static void head_trace(struct ctx *cx, const char *given)
 {
-	unsigned char span[8];
-	struct buf b;
+	char span[17];
 
+	id_hex(span, 8);
 	cx->trace_id =
 		trace_text(given) ? arena_strndup(cx->arena, given + 3, 32) : new_trace(cx->arena);
-	random_bytes(span, sizeof(span));
-	buf_init(&b, cx->arena);
-	buf_printf(&b, "00-%s-", cx->trace_id);
-	for (unsigned i = 0; i < sizeof(span); i++)
-		buf_printf(&b, "%02x", span[i]);
-	buf_puts(&b, "-00");
-	cx->traceparent = b.p;
+	cx->traceparent = arena_printf(cx->arena, "00-%s-%s-00", cx->trace_id, span);
 }
 
 /* zh-CN unless en stands before any zh. */

@@ -63,5 +63,10 @@ bool zone_known(const char *zone);
 char *value_mask(struct arena *a, enum value_mask m, const char *s);
 
 void uuid7(char out[37]);      /* RFC 9562, from the real clock; increasing within a process */
+/* Random bytes for ids, which anybody may see: taken from the kernel by the kilobyte, each used
+ * once. Secrets are made of random_bytes (seal.h). */
+void id_bytes(void *out, size_t n);
+/* 2 * bytes lower-case hexadecimal digits and a NUL. */
+void id_hex(char *out, size_t bytes);
 bool uuid_valid(const char *s); /* canonical: lower case, hyphens, any version */
 #endif

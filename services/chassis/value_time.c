@@ -301,12 +301,46 @@ static uint64_t uuid_stamp(unsigned start)
 	return stamp;
 }
 
+/* A call of the kernel for each id cost a request 1 µs. */
+void id_bytes(void *out, size_t n)
+{
+	static _Thread_local unsigned char pool[1024];
+	static _Thread_local size_t left;
+
+	if (n > sizeof(pool))
+		abort();
+	if (n > left) {
+		/* Up to 256 bytes come whole, whatever signal arrives (getrandom(2)). */
+		for (size_t at = 0; at < sizeof(pool); at += 256)
+			if (getrandom(pool + at, 256, 0) != 256)
+				abort();
+		left = sizeof(pool);
+	}
+	left -= n;
+	memcpy(out, pool + left, n);
+	memset(pool + left, 0, n);
+}
+
+void id_hex(char *out, size_t bytes)
+{
+	static const char DIGITS[] = "0123456789abcdef";
+	unsigned char raw[32];
+
+	if (bytes > sizeof(raw))
+		abort();
+	id_bytes(raw, bytes);
+	for (size_t i = 0; i < bytes; i++) {
+		out[2 * i] = DIGITS[raw[i] >> 4];
+		out[2 * i + 1] = DIGITS[raw[i] & 15];
+	}
+	out[2 * bytes] = '\0';
+}
+
 void uuid7(char out[37])
 {
 	uint64_t r[2];
 
-	if (getrandom(r, sizeof r, 0) != (ssize_t)sizeof r)
-		abort();
+	id_bytes(r, sizeof(r));
 	uint64_t stamp = uuid_stamp((unsigned)r[1] & 0xFFF), ms = stamp >> 12;
 	snprintf(out, 37, "%08x-%04x-7%03x-%04x-%012llx", (unsigned)(ms >> 16), (unsigned)(ms & 0xFFFF),
 		 (unsigned)(stamp & 0xFFF), (unsigned)(0x8000 | (r[0] >> 48 & 0x3FFF)),

@@ -416,7 +416,37 @@ static void a_changed_payload_is_refused(void **state)
 	check(verify(token), AUTH_OK);
 }
 
-/* J05 and the table of seen tokens: it remembers signatures, not verdicts. */
+/* Whoever is remembered comes back whole, or is read anew where he doesn't fit; another service's
+ * roles are other bits. */
+static void the_second_time_is_as_the_first(void **state)
+{
+	static const char *const OTHERS[] = {"ROLE_UNSPECIFIED", "HR", "EMPLOYEE", NULL};
+	struct token_claims first, second;
+	char pad[256];
+
+	(void)state;
+	memset(pad, 'p', sizeof(pad));
+	for (int n = 0; n < (int)sizeof(pad); n += 85) {
+		const char *token =
+			made(HEAD, arena_printf(a,
+						"{" WHO "," TIMES "," GENS "," ROLE
+						",\"nbf\":1799999980,\"amr\":[\"pwd\",\"otp\"],"
+						"\"scope\":\"%.*s\",\"person_id\":\"" PID "\"}",
+						n, pad));
+		check(token_verify(ring, a, str_of(token), NOW, ROLES, &first), AUTH_OK);
+		check(token_verify(ring, a, str_of(token), NOW, ROLES, &second), AUTH_OK);
+		assert_true(second.second_factor);
+		assert_int_equal(second.nbf, 1799999980);
+		assert_int_equal(strlen(second.scope), n);
+		assert_string_equal(second.person_id, PID);
+		check(verify_at(token, 1799999919), AUTH_BAD_CLAIMS); /* nbf */
+		check(token_verify(ring, a, str_of(token), NOW, OTHERS, &second), AUTH_OK);
+		assert_int_equal(first.roles, 1u << 1);
+		assert_int_equal(second.roles, 1u << 2);
+	}
+}
+
+/* J05 and the table of seen tokens: it remembers claims, not verdicts. */
 static void an_ended_or_replaced_key_is_refused(void **state)
 {
 	const char *token = made(HEAD, BODY);
@@ -446,6 +476,7 @@ int main(void)
 		T(stray_bits_are_refused),
 		T(large_tokens_are_refused),
 		T(a_changed_payload_is_refused),
+		T(the_second_time_is_as_the_first),
 		T(an_ended_or_replaced_key_is_refused),
 	};
 
