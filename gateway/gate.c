@@ -7,6 +7,7 @@
 #include "gateway.h"
 #include "hop.h"
 #include "log.h"
+#include "meter.h"
 #include "metrics.h"
 #include "site.h"
 #include "renhe.gen.h"
@@ -31,39 +32,26 @@ struct work {
 
 /* ---- the end of a request ---- */
 
-static void count_request(struct work *w, int status)
-{
-	struct metric **m = &w->place->by_status[status < GATEWAY_STATUSES ? status : 0];
-	char labels[160];
-
-	if (!*m) {
-		snprintf(labels, sizeof(labels), "route=\"%s\",status=\"%d\"",
-			 w->route ? w->route->name : "none", status);
-		*m = metric_get("renhe_requests_total", labels, "Requests by route and status");
-	}
-	metric_add(*m, 1);
-}
-
 static const char *text_or_empty(const char *s)
 {
 	return s ? s : "";
 }
 
 /* The path is told by the name of its route: ids and query values stay out of the log. */
-static void log_request(const struct work *w, const struct http_answer *a)
+static void log_request(const struct work *w, const struct http_answer *a, int64_t took_us)
 {
 	const struct wire_head *h = &w->http->head;
 	char status[12], us[24], bytes[24];
 
 	snprintf(status, sizeof(status), "%d", a->status);
-	snprintf(us, sizeof(us), "%lld", (long long)(clock_monotonic_us() - w->http->start_us));
+	snprintf(us, sizeof(us), "%lld", (long long)took_us);
 	snprintf(bytes, sizeof(bytes), "%zu", a->body.n);
 	log_line(LOG_INFO, "request", "request_id", w->ids.request_id, "trace_id", w->ids.trace_id,
 		 "method", arena_strndup(w->http->arena, h->method.p, h->method.n), "route",
 		 w->route ? w->route->name : "", "#status", status, "#us", us, "#bytes", bytes,
 		 "peer", w->http->peer, "tenant_id", text_or_empty(w->claims.tenant_id),
-		 "account_id", text_or_empty(w->claims.account_id), "code",
-		 text_or_empty(w->code), NULL);
+		 "account_id", text_or_empty(w->claims.account_id), "code", text_or_empty(w->code),
+		 NULL);
 }
 
 static void reply(struct work *w, struct http_answer *a)
@@ -71,8 +59,9 @@ static void reply(struct work *w, struct http_answer *a)
 	a->body_stays = true;
 	a->headers = arena_printf(w->http->arena, "%s%s", text_or_empty(a->headers),
 				  text_or_empty(w->limit.lines));
-	log_request(w, a);
-	count_request(w, a->status);
+	int64_t took_us = clock_monotonic_us() - w->http->start_us;
+	log_request(w, a, took_us);
+	meter_note(w->gateway->meter, w->route, a->status, took_us);
 	http_reply(w->http, a); /* w is gone from here on */
 }
 
@@ -275,7 +264,6 @@ static struct work *work_new(struct http_request *r, struct gateway *g)
 	w->gateway = g;
 	w->http = r;
 	w->ids = hop_ids(r->arena, &r->head);
-	w->place = &g->nowhere;
 	return w;
 }
 
@@ -291,7 +279,6 @@ static bool answer_site(struct work *w)
 	if (!g->site || !site_answer(g->site, w->http, &a, &allow))
 		return false;
 	w->route = &SITE;
-	w->place = &g->site_place;
 	if (allow)
 		refuse_stranger(w, &FAULT_METHOD_NOT_ALLOWED, allow);
 	else if ((limited = count_in(w, LIMIT_OPEN, NULL)) != NULL)
@@ -338,11 +325,10 @@ uint32_t gate_limit_of(const struct wire_head *h, void *user)
 void gate_on_refused(const struct http_refusal *refusal, void *user)
 {
 	struct gateway *g = user;
-	struct work w = {.gateway = g, .place = &g->nowhere};
 	char text[12];
 
 	snprintf(text, sizeof(text), "%d", refusal->status);
 	log_line(LOG_INFO, "refused", "#status", text, "code", refusal->code, "peer", refusal->peer,
 		 "trace_id", refusal->trace_id, NULL);
-	count_request(&w, refusal->status);
+	meter_note(g->meter, NULL, refusal->status, 0);
 }

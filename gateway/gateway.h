@@ -17,14 +17,12 @@
 #define GATEWAY_VERSION "dev"
 #endif
 #define GATEWAY_UPSTREAMS_MOST 32
-#define GATEWAY_STATUSES 600
 
 /* Where a route leads. */
 struct place {
 	struct upstream *upstream;   /* NULL: answered here */
 	const char *service;
 	void (*local)(struct http_request *r, struct http_answer *a, void *gateway);
-	struct metric *by_status[GATEWAY_STATUSES]; /* made as they come */
 };
 
 struct gateway {
@@ -44,9 +42,8 @@ struct gateway {
 	struct arena *scratch;       /* of one look-up; reset before each */
 	const char *internal_token;
 	int64_t deadline_ms;         /* of one call */
-	struct place nowhere;        /* counts requests without a route */
+	struct meter *meter;
 	struct site_folder *site;    /* NULL: no web app here */
-	struct place site_place;
 	bool draining;
 };
 

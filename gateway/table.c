@@ -3,6 +3,7 @@
 
 #include "config.h"
 #include "gateway.h"
+#include "meter.h"
 
 #define OWN (sizeof(OWN_ROUTES) / sizeof(OWN_ROUTES[0]))
 
@@ -97,6 +98,7 @@ bool table_build(struct gateway *g, const struct route *routes, unsigned n)
 		g->places[n + i].local = OWN_ANSWERS[i];
 	}
 	g->router = router_new(g->routes, g->n_routes);
+	g->meter = meter_new(g->routes, g->n_routes);
 	return good;
 }
 
@@ -110,6 +112,7 @@ void table_free(struct gateway *g)
 		free(service);
 	}
 	router_free(g->router);
+	meter_free(g->meter);
 	free(g->routes);
 	free(g->places);
 }

@@ -9,7 +9,7 @@
 #include "idempotency.h"
 #include "json.h"
 #include "log.h"
-#include "metrics.h"
+#include "meter.h"
 #include "pending.h"
 #include "policy.h"
 #include "request_head.h"
@@ -54,19 +54,11 @@ static void log_request(const struct work *w, int status)
 		 cx->fault.def ? cx->fault.def->code : "", NULL);
 }
 
-static void count_request(const struct work *w, int status)
-{
-	char labels[160];
-
-	snprintf(labels, sizeof(labels), "route=\"%s\",status=\"%d\"",
-		 w->cx.route ? w->cx.route->name : "none", status);
-	metric_add(metric_get("renhe_requests_total", labels, "Requests by route and status"), 1);
-}
-
 static void reply(struct work *w, struct http_answer *a)
 {
 	log_request(w, a->status);
-	count_request(w, a->status);
+	meter_note(w->cx.svc->meter, w->cx.route, a->status,
+		   clock_monotonic_us() - w->http->start_us);
 	http_reply(w->http, a); /* w lives in the request's arena: gone from here on */
 }
 

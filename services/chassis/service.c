@@ -13,6 +13,7 @@
 #include "key_rotation.h"
 #include "keyfeed.h"
 #include "log.h"
+#include "meter.h"
 #include "metrics.h"
 #include "migrate.h"
 #include "operate.h"
@@ -224,6 +225,7 @@ static int serve(const struct service_def *def)
 	svc = (struct service){
 		.def = def, .schema = def->schema, .loop = loop_new(), .keys = keyring_new()};
 	svc.router = router_new(def->schema->routes, def->schema->n_routes);
+	svc.meter = meter_new(def->schema->routes, def->schema->n_routes);
 	svc.pool = task_pool_start(&app, (unsigned)config_int("RENHE_WORKERS"),
 				   (unsigned)config_int("RENHE_QUEUE_LIMIT"));
 	if (!health_listen(&svc))

@@ -42,6 +42,7 @@ struct service {
 	struct http_server *front, *management;
 	struct task_pool *pool;
 	struct router *router;
+	struct meter *meter;
 	volatile bool draining, ready;
 };
 /* Parses --help, --check, --migrate, --health, --keys, --rotate-keys=LEVEL [TENANT_ID],

@@ -1,4 +1,4 @@
-/* Settings, the log line, metrics and the business clock. */
+/* Settings, the log line and the business clock. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,6 @@
 #include "config.h"
 #include "json.h"
 #include "log.h"
-#include "metrics.h"
 
 #include <cmocka.h>
 
@@ -341,26 +340,6 @@ static void large_and_quiet_lines(void **state)
 	assert_string_not_equal(stderr_of(say, large), "");
 }
 
-/* ---- metrics ---- */
-static void metrics_stand_by_family(void **state)
-{
-	struct metric *one = metric_get("renhe_test_total", "k=\"1\"", "Things\nof \\ tests.");
-
-	(void)state;
-	metric_add(one, 2);
-	metric_set(metric_get("renhe_test_open", "", "Open ones."), -3);
-	metric_add(metric_get("renhe_test_total", "k=\"2\"", "Things."), 1);
-	metric_add(metric_get("renhe_test_total", "k=\"1\"", "Things."), 5);
-	assert_ptr_equal(one, metric_get("renhe_test_total", "k=\"1\"", ""));
-	assert_ptr_not_equal(one, metric_get("renhe_test_total", "k=\"2\"", ""));
-	assert_string_equal(metrics_render(a).p,
-			    "# HELP renhe_test_total Things\\nof \\\\ tests.\n"
-			    "# TYPE renhe_test_total counter\n"
-			    "renhe_test_total{k=\"1\"} 7\nrenhe_test_total{k=\"2\"} 1\n"
-			    "# HELP renhe_test_open Open ones.\n"
-			    "# TYPE renhe_test_open gauge\nrenhe_test_open -3\n");
-}
-
 /* ---- clock ---- */
 static int64_t shift_after_a_look(void)
 {
@@ -426,7 +405,6 @@ int main(void)
 		T(help_and_example_come_from_the_table),
 		T(log_line_is_one_json_object),
 		T(large_and_quiet_lines),
-		T(metrics_stand_by_family),
 		T(clock_follows_its_file),
 	};
 
