@@ -43,6 +43,14 @@ static const char *origin_defect(const struct event *ev, const struct event_def 
 	return def->unsequenced == (ev->sequence == 0) ? NULL : "WRONG_SEQUENCE";
 }
 
+/* Whoever writes a key picks the partition and what compaction keeps: the tenant of the header is the key's. */
+static bool is_keyed_by_tenant(const struct event *ev)
+{
+	size_t n = strlen(ev->tenant_id);
+
+	return strncmp(ev->key, ev->tenant_id, n) == 0 && ev->key[n] == '/';
+}
+
 static const char *tenant_of(const struct event *ev)
 {
 	return uuid_valid(ev->tenant_id) ? ev->tenant_id : NO_TENANT;
@@ -68,6 +76,8 @@ void batch_prepare(const struct consumer_batch *b, struct arena *a, const struct
 		return;
 	}
 	it->poison = known ? origin_defect(ev, known) : NULL;
+	if (!it->poison && !is_keyed_by_tenant(ev))
+		it->poison = "WRONG_TENANT";
 	if (it->poison)
 		return; /* nor may it count in its aggregate */
 	it->aggregate_type = !ev->sequence ? NULL : known ? known->aggregate : *ev->aggregate ? ev->aggregate : NULL;

@@ -246,6 +246,7 @@ static void records_are_judged(void **state)
 
 	(void)state;
 	ev.topic = "renhe.archive.employee.v1";
+	ev.key = TENANT_A "/p1";
 	ev.value = STR("\x0a\x02p1");
 	batch_prepare(&b, arena, &ev, &it);
 	assert_null(it.poison);
@@ -271,6 +272,16 @@ static void records_are_judged(void **state)
 	bad = ev, bad.tenant_id = "";
 	batch_prepare(&b, arena, &bad, &it);
 	assert_string_equal(it.poison, "ce_tenant");
+	static const char *const KEYS[] = {"", "p1", TENANT_B "/p1", TENANT_A, TENANT_A "x/p1", "/" TENANT_A "/p1"};
+	for (size_t i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++) { /* of another tenant than it says, handled or not */
+		bad = ev, bad.key = KEYS[i];
+		batch_prepare(&b, arena, &bad, &it);
+		assert_string_equal(it.poison, "WRONG_TENANT");
+		assert_null(it.aggregate_type);
+		bad.type = "renhe.archive.employee.new.v9";
+		batch_prepare(&b, arena, &bad, &it);
+		assert_string_equal(it.poison, "WRONG_TENANT");
+	}
 	bad = ev, bad.value = STR("\x0a\x01\xff");
 	batch_prepare(&b, arena, &bad, &it);
 	assert_string_equal(it.poison, "BAD_UTF8");
