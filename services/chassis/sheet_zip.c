@@ -1,6 +1,7 @@
 /* The parts of an xlsx file, which is a zip archive: never written anywhere, found by their exact
  * names only, and inflated in pieces that the budget pays for, whatever the directory claims. */
 #include "sheet_internal.h"
+#include <sys/stat.h>
 #include <zip.h>
 
 #define PIECE ((size_t)64 << 10)
@@ -26,6 +27,38 @@ static zip_t *open_bytes(struct str file)
 	return zip;
 }
 
+/* Up out of a folder, absolute, on a drive: nobody unpacks it here, and no program that writes sheets makes one. */
+static bool leads_elsewhere(const char *name)
+{
+	if (!name || *name == '/' || strpbrk(name, "\\:"))
+		return true;
+	for (const char *p = name; p; p = strchr(p, '/'), p = p ? p + 1 : NULL)
+		if (!strncmp(p, "..", 2) && (p[2] == '/' || !p[2]))
+			return true;
+	return false;
+}
+
+static bool is_link(zip_t *zip, zip_uint64_t index)
+{
+	zip_uint8_t system;
+	zip_uint32_t attributes;
+
+	return zip_file_get_external_attributes(zip, index, 0, &system, &attributes) == 0 &&
+	       system == ZIP_OPSYS_UNIX && S_ISLNK(attributes >> 16);
+}
+
+static const char *defect_of(zip_t *zip)
+{
+	zip_int64_t n = zip_get_num_entries(zip, 0);
+
+	if (n > ENTRIES_MOST)
+		return "SHEET_TOO_LARGE";
+	for (zip_uint64_t i = 0; i < (zip_uint64_t)n; i++)
+		if (leads_elsewhere(zip_get_name(zip, i, 0)) || is_link(zip, i))
+			return "SHEET_SYNTAX";
+	return NULL;
+}
+
 struct sheet_zip *sheet_zip_open(struct sheet_budget *b, struct str file)
 {
 	struct sheet_zip *z = arena_alloc(b->arena, sizeof(*z));
@@ -35,12 +68,12 @@ struct sheet_zip *sheet_zip_open(struct sheet_budget *b, struct str file)
 		sheet_fault(b, "SHEET_FORMAT");
 		return NULL;
 	}
-	if (zip_get_num_entries(z->zip, 0) > ENTRIES_MOST) {
-		sheet_fault(b, "SHEET_TOO_LARGE");
-		sheet_zip_close(z);
-		return NULL;
-	}
-	return z;
+	const char *defect = defect_of(z->zip);
+	if (!defect)
+		return z;
+	sheet_fault(b, defect);
+	sheet_zip_close(z);
+	return NULL;
 }
 
 void sheet_zip_close(struct sheet_zip *z)
