@@ -17,19 +17,22 @@ import socket
 import struct
 import sys
 import time
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases")
 FRAMING = {400, 405, 408, 413, 414, 417, 431, 501, 505}
 # What a server may say to a well-formed request: anything but a refusal of its framing.
 WELL = "well"
+FOLLOW = "close"  # no answer: the connection ends here
 
 
 class Case:
-    """answers: list of allowed sets per answer; WELL stands for a request that was understood."""
+    """answers: list of allowed sets per answer; WELL stands for a request that was understood. waits: nothing is
+    said and nothing closed for half a second."""
 
-    def __init__(self, name, data, answers, closed, note=""):
-        self.name, self.data, self.answers, self.closed, self.note = name, data, answers, closed, note
+    def __init__(self, name, data, answers, closed, waits=False):
+        self.name, self.data, self.answers, self.closed, self.waits = name, data, answers, closed, waits
 
 
 class Outcome:
@@ -120,7 +123,7 @@ def play(address, pieces, answers, pause=0.0, closing=True):
         except (ConnectionResetError, BrokenPipeError):
             pass  # refused before all was sent
         # A connection that has to be closed is watched for long, one that may stay open briefly.
-        raw, closed = receive(s, len(answers), 0.4, 3.0 if closing else 0.05, head)
+        raw, closed = receive(s, len(answers), 0.5, 3.0 if closing else 0.05, head)
         got = len(split_answers(raw, head)[0])
         if not closed and got < len(answers):
             try:
@@ -137,6 +140,8 @@ def play(address, pieces, answers, pause=0.0, closing=True):
 
 def judge(case, got):
     """None where the outcome is as it must be, else what is wrong."""
+    if case.waits:
+        return "not waited for the rest: %r" % got if got.raw or got.closed else None
     if got.garbage:
         return "bytes that are no answer: %r" % got.garbage[:80]
     if len(got.statuses) != len(case.answers):
@@ -377,8 +382,32 @@ def own_cases():
     yield Case("own: smuggled behind 413", post("Content-Length: 99999999", body=ok), [{413}], True)
 
 
+def toml_rows(name):
+    return tomllib.load(open(os.path.join(CASES, name), "rb"))
+
+
+def listed_cases():
+    """own.toml, whose head says how a case is written."""
+    for group in toml_rows("own.toml")["group"]:
+        for name, data, outcome in group["cases"]:
+            steps = outcome if isinstance(outcome, list) else [outcome]
+            answers = [WELL if s == WELL else set(map(int, s.split())) for s in steps if s != FOLLOW]
+            data = group.get("before", "") + data + group.get("after", "")
+            closed = steps[-1] != WELL
+            label = "%s: %s (%s; %s)" % (group["name"], name, group["section"], ", ".join(group["rows"]))
+            yield Case(label, data.encode("latin-1"), answers, closed)
+
+
+def h1spec_cases(paths_are_ours=False):
+    """paths_are_ours: the server answers every path, so that what is asked for as 2xx must be that."""
+    for name, data, outcome in toml_rows("h1spec.toml")["cases"]:
+        ranges = {s for first in outcome.split() if first != "wait" for s in range(int(first) * 100, int(first) * 100 + 100)}
+        answers = [] if outcome == "wait" else [WELL if outcome == "2" and not paths_are_ours else ranges]
+        yield Case("h1spec: " + name, data.encode("latin-1"), answers, outcome[0] in "45", waits=outcome == "wait")
+
+
 def all_cases():
-    return [*raw_cases(), *llhttp_refused(), *llhttp_accepted(), *own_cases()]
+    return [*raw_cases(), *llhttp_refused(), *llhttp_accepted(), *own_cases(), *listed_cases(), *h1spec_cases()]
 
 
 # ---- playing ----
@@ -396,32 +425,27 @@ def forms(case, splits):
     """(label, pieces, pause) of each way to send a case."""
     data = case.data
     yield "whole", [data], 0
+    if case.waits:
+        return
     if splits != "none" and len(data) <= 600:
         yield "single bytes", [data[i:i + 1] for i in range(len(data))], 0
     for at in places(len(data), splits):
         yield "cut at %d" % at, [data[:at], data[at:]], 0.002
 
 
-def play_case(address, case, splits):
-    failures, played = [], 0
-    for label, pieces, pause in forms(case, splits):
-        got = play(address, pieces, case.answers, pause, case.closed)
-        wrong = judge(case, got)
-        played += 1
-        if wrong:
-            failures.append("%s, %s: %s" % (case.name, label, wrong))
-    return failures, played
+def play_form(address, case, form):
+    label, pieces, pause = form
+    wrong = judge(case, play(address, pieces, case.answers, pause, case.closed))
+    return "%s, %s: %s" % (case.name, label, wrong) if wrong else None
 
 
-def run(address, splits="some", workers=32, cases=None):
+def run(address, splits="some", workers=64, cases=None):
     """Plays everything; returns failures, number of cases and of plays."""
     cases = all_cases() if cases is None else cases
-    failures, played = [], 0
+    jobs = [(case, form) for case in cases for form in forms(case, splits)]
     with ThreadPoolExecutor(workers) as pool:
-        for bad, n in pool.map(lambda c: play_case(address, c, splits), cases):
-            failures += bad
-            played += n
-    return failures, len(cases), played
+        ends = list(pool.map(lambda job: play_form(address, *job), jobs))
+    return [e for e in ends if e], len(cases), len(jobs)
 
 
 def parse_address(text):
@@ -439,7 +463,7 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("address")
     p.add_argument("--splits", choices=("none", "some", "all"), default="some")
-    p.add_argument("--workers", type=int, default=32)
+    p.add_argument("--workers", type=int, default=64)
     a = p.parse_args()
     failures, cases, played = run(parse_address(a.address), a.splits, a.workers)
     for f in failures:

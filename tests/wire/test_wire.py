@@ -138,6 +138,14 @@ def test_cases(target):
     assert not failures, "\n".join(failures[:40])
 
 
+def test_no_case_is_twice():
+    """As many as we say, each with its section and rows, of which a test of the matrix may tell."""
+    names = [c.name for c in play.all_cases()]
+    twice = {n for n in names if names.count(n) > 1 and not n.startswith(("raw", "llhttp"))}
+    assert not twice
+    assert len(list(play.listed_cases())) >= 290 and len(list(play.h1spec_cases())) == 34
+
+
 def test_thousand_keep_alive(target):
     s = play.connect(target)
     for i in range(1000):
@@ -164,6 +172,13 @@ def test_reset_storm(target):
 
 
 # ---- http_echo ----
+
+def test_h1spec(echo):
+    """The public suite as it is meant: of a server that answers every path, 2xx where it asks for that (H22)."""
+    failures, cases, _ = play.run(echo(threads=2).address, "some", cases=list(play.h1spec_cases(paths_are_ours=True)))
+    assert not failures, "\n".join(failures)
+    assert cases == 34
+
 
 def test_on_the_loop(echo):
     """The same cases where answers are given from within on_request."""
