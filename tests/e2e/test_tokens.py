@@ -17,7 +17,8 @@ from renhe import wait_until
 from tokens import b64, hs256, packed, parts, unb64
 
 DOORS = {"gateway": ("gateway", "/api/v1/me"), "identity": ("identity", "/api/v1/me"),
-         "archive": ("archive", "/api/v1/me/employees")}
+         "archive": ("archive", "/api/v1/me/employees"), "payroll": ("payroll", "/api/v1/calculators/bonus:run")}
+QUESTION = {"bonus_fen": 100}  # of the paths that are asked by POST
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def good(suite):
 def forge(suite, good):
     """A signing key of our own that every program knows."""
     made = tokens.Forge(suite)
-    made.wait_known([(suite.client(of), path) for of, path in DOORS.values()], good)
+    made.wait_known([lambda t, d=(suite.client(of), path): ask(d, t) for of, path in DOORS.values()], good)
     return made
 
 
@@ -45,9 +46,13 @@ def door(request, suite):
     return suite.client(of), path
 
 
-def ask(door, token, **headers):
+def send(door, **headers):
     client, path = door
-    return client.get(path, headers={"Authorization": f"Bearer {token}", **headers})
+    return client.post(path, QUESTION, headers=headers) if path.endswith(":run") else client.get(path, headers=headers)
+
+
+def ask(door, token, **headers):
+    return send(door, **{"Authorization": f"Bearer {token}", **headers})
 
 
 def refused(answer, *codes):
@@ -134,9 +139,33 @@ def claimed(good, forge):
         yield f"payload {payload!r}", forge.text_token(payload)
 
 
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def spare_bits(text):
+    """Other spellings of the same bytes: bits of the last character that belong to none."""
+    last, spare = ALPHABET.index(text[-1]), {2: 16, 3: 4}.get(len(text) % 4, 1)
+    return [text[:-1] + ALPHABET[last ^ bits] for bits in range(1, spare)]
+
+
+def non_canonical(good):
+    """What a lenient decoder reads as the very same token (J15)."""
+    pieces = good.split(".")
+    found = 0
+    for i, name in enumerate(("head", "claims", "signature")):
+        for other in spare_bits(pieces[i]):
+            assert unb64(other) == unb64(pieces[i])
+            found += 1
+            yield f"spare bits of the {name}, {other[-1]}", ".".join([*pieces[:i], other, *pieces[i + 1:]])
+        for what, inside in (("padding", "="), ("a dot", "."), ("a blank", " "), ("a tab", "\t"), ("percent", "%41"), ("a star", "*")):
+            yield f"{what} in the {name}", ".".join([*pieces[:i], pieces[i][:8] + inside + pieces[i][8:], *pieces[i + 1:]])
+    assert found >= 15  # of a signature of 256 bytes alone
+
+
 def spelled(good):
     head, claims, signature = good.split(".")
     raw = unb64(signature)
+    yield from non_canonical(good)
     for at in (0, len(raw) // 2, len(raw) - 1):
         for bit in (0, 7):
             flipped = bytearray(raw)
@@ -193,10 +222,9 @@ def test_retired_key(door, good, retired):
 
 
 def test_no_token(door):
-    client, path = door
-    refused(client.get(path), "TOKEN_MISSING")
+    refused(send(door), "TOKEN_MISSING")
     for value in ("", "Bearer", "Bearer ", "Basic ZGVtbzpkZW1v", "Token abc", "bearer"):
-        refused(client.get(path, headers={"Authorization": value}), "TOKEN_MISSING", "TOKEN_INVALID")
+        refused(send(door, Authorization=value), "TOKEN_MISSING", "TOKEN_INVALID")
 
 
 def test_foreign_keys_are_not_fetched(door, good, forge):
@@ -223,11 +251,14 @@ def test_two_places(suite, door, good):
     """Never the first that verifies: a second Authorization, a token in the query (J19)."""
     client, path = door
     host = f"Host: {client.host}:{client.port}\r\nConnection: close\r\n".encode()
+    method, body = (b"POST ", json.dumps(QUESTION).encode()) if path.endswith(":run") else (b"GET ", b"")
+    if body:
+        host += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n".encode()
     bearer = f"Authorization: Bearer {good}\r\n".encode()
     wrong = b"Authorization: Bearer x.y.z\r\n"
 
     def status(*lines, query=b""):
-        raw = client.raw(b"GET " + path.encode() + query + b" HTTP/1.1\r\n" + host + b"".join(lines) + b"\r\n")
+        raw = client.raw(method + path.encode() + query + b" HTTP/1.1\r\n" + host + b"".join(lines) + b"\r\n" + body)
         return int(raw.split()[1])
     assert status(bearer) == 200
     for lines in ((bearer, bearer), (bearer, wrong), (wrong, bearer)):
@@ -236,7 +267,7 @@ def test_two_places(suite, door, good):
     for query in (b"?access_token=" + token, b"?token=" + token, b"?x=" + token):
         assert status(query=query) in (400, 401)
         assert status(bearer, query=query) == 400
-    for of in ("gateway", "identity", "archive"):
+    for of in ("gateway", "identity", "archive", "payroll"):
         assert good.split(".")[2] not in suite.log(of)
 
 

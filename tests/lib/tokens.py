@@ -129,7 +129,8 @@ class Forge:
         return token({"alg": "RS256", "typ": "JWT", "kid": self.kid}, claims_text, lambda t: rs256(self.private, t))
 
     def wait_known(self, clients, like):
+        """clients: (client, path), or a function that asks with a token."""
         good = self.token(like=like)
-        for client, path in clients:
-            wait_until(lambda: client.get(path, headers={"Authorization": f"Bearer {good}"}).status == 200, 20,
-                       f"{client.url} to know the key")
+        for one in clients:
+            ask = one if callable(one) else lambda t, c=one: c[0].get(c[1], headers={"Authorization": f"Bearer {t}"})
+            wait_until(lambda: ask(good).status == 200, 20, "everybody to know the key")
