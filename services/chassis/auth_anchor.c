@@ -60,7 +60,7 @@ static size_t canonical(char out[CANONICAL_MAX], const char *kid, const char *al
 {
 	int n = snprintf(out, CANONICAL_MAX, "%s\n%s\n%" PRId64 "\n%s", kid, alg, not_after, pem);
 
-	return n > 0 && n < CANONICAL_MAX ? (size_t)n : 0;
+	return (size_t)n < CANONICAL_MAX ? (size_t)n : 0;
 }
 
 bool anchor_generate(char public_b64[64], char secret_b64[128])

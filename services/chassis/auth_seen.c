@@ -58,9 +58,7 @@ bool seen_find(struct keyring *k, struct arena *a, const uint8_t hash[TOKEN_HASH
 
 static bool copy(char *out, size_t size, const char *text)
 {
-	int n = snprintf(out, size, "%s", text ? text : "");
-
-	return n >= 0 && (size_t)n < size;
+	return (size_t)snprintf(out, size, "%s", text) < size;
 }
 
 void seen_put(const uint8_t hash[TOKEN_HASH_BYTES], const struct jws *j,
