@@ -22,6 +22,7 @@ static const struct gauge {
 	{"renhe_jobs", "state=\"PENDING\"", "Long work by state."},
 	{"renhe_jobs", "state=\"RUNNING\"", "Long work by state."},
 	{"renhe_jobs", "state=\"FAILED\"", "Long work by state."},
+	{"renhe_audit_unsealed", "", "Rows of the audit that wait for their place in the log."},
 };
 #define N_GAUGES (int)(sizeof(GAUGES) / sizeof(GAUGES[0]))
 #define AGE_MS "coalesce((extract(epoch from clock_timestamp() - min(ce_time)) * 1000)::bigint, 0)"
@@ -32,7 +33,8 @@ static const char MEASURE_SQL[] =
 	" (select count(*) from timer where due_time < $1::timestamptz - interval '10 seconds'),"
 	" (select count(*) from job where state = 'PENDING'),"
 	" (select count(*) from job where state = 'RUNNING'),"
-	" (select count(*) from job where state = 'FAILED')"
+	" (select count(*) from job where state = 'FAILED'),"
+	" (select count(*) from audit_unsealed)"
 	" from (select count(*) as n, " AGE_MS " as ms from outbox where lane = 1) u,"
 	" (select count(*) as n, " AGE_MS " as ms from outbox where lane = 0) o";
 

@@ -15,12 +15,14 @@ struct lane {
 	struct arena *arena, *side_arena, *relay_arena;
 	struct arena *work_arena;   /* of a job, emptied at its checkpoints */
 	bool (*turn)(struct lane *lane); /* true: something was done, look again at once */
+	int64_t next_ms; /* of the audit's: when to look again */
 	pthread_t thread;
 	atomic_bool ended;
 };
+#define RUNNER_LANES 3
 struct runner {
 	struct service *svc;
-	struct lane lanes[2];
+	struct lane lanes[RUNNER_LANES];
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	unsigned woken;
@@ -45,7 +47,8 @@ bool runner_try(struct ctx *cx, bool (*work)(struct ctx *cx, void *arg), void *a
 /* After a commit. */
 void runner_committed(struct lane *lane, const struct ctx *cx);
 
-/* ---- runner_timer.c, runner_job.c ---- */
+/* ---- runner_timer.c, runner_job.c, runner_audit.c ---- */
 bool runner_timers(struct lane *lane);
 bool runner_jobs(struct lane *lane);
+bool runner_audit(struct lane *lane);
 #endif

@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "arena.h"
+#include "audit_verify.h"
 #include "backlog.h"
 #include "db.h"
 #include "event.h"
@@ -119,7 +120,7 @@ struct settling {
 	const char *id;
 	bool drop;
 	const char *code; /* of the fault; NULL: settled */
-	bool transient;   /* nothing is known about the event */
+	bool transient;	  /* nothing is known about the event */
 };
 
 static bool settle(struct ctx *cx, void *arg)
@@ -148,7 +149,8 @@ static bool note_attempt(struct ctx *cx, void *arg)
 
 static int settle_letter(const struct service_def *def, const char *id, bool drop)
 {
-	const struct db_stmt whose = {"select tenant_id from dead_letter where id = $1::bigint", &id, 1};
+	const struct db_stmt whose = {"select tenant_id from dead_letter where id = $1::bigint",
+				      &id, 1};
 	struct settling s = {.id = id, .drop = drop};
 	int seen = 0;
 	bool good = key_each_tenant(def, &whose, settle, &s, &seen);
@@ -185,15 +187,20 @@ static const struct operation {
 	bool takes_id;
 	const struct backlog_list *list; /* or */
 	int (*run)(const struct service_def *def, const char *id);
+	bool takes_text; /* in place of the number, and judges it */
 } OPERATIONS[] = {
-	{"outbox", false, &BACKLOG_OUTBOX, NULL},
-	{"dead-letters", false, &BACKLOG_DEAD_LETTERS, NULL},
-	{"dead-letter", true, &BACKLOG_DEAD_LETTER, NULL},
-	{"parked", false, &BACKLOG_PARKED, NULL},
-	{"aggregates", false, &BACKLOG_AGGREGATES, NULL},
-	{"partitions", false, NULL, partitions},
-	{"retry", true, NULL, retry},
-	{"drop", true, NULL, drop},
+	{.name = "outbox", .list = &BACKLOG_OUTBOX},
+	{.name = "dead-letters", .list = &BACKLOG_DEAD_LETTERS},
+	{.name = "dead-letter", .takes_id = true, .list = &BACKLOG_DEAD_LETTER},
+	{.name = "parked", .list = &BACKLOG_PARKED},
+	{.name = "aggregates", .list = &BACKLOG_AGGREGATES},
+	{.name = "partitions", .run = partitions},
+	{.name = "retry", .takes_id = true, .run = retry},
+	{.name = "drop", .takes_id = true, .run = drop},
+	{.name = "audit-heads", .run = audit_heads},
+	{.name = "audit-verify", .run = audit_verify, .takes_text = true},
+	{.name = "audit-prove", .takes_id = true, .run = audit_prove, .takes_text = true},
+	{.name = "audit-extends", .takes_id = true, .run = audit_extends, .takes_text = true},
 	{.name = NULL},
 };
 
@@ -205,13 +212,21 @@ static bool is_id(const char *text)
 	return n > 0 && n <= 18 && text[n] == '\0';
 }
 
+/* A text may be left out where none must be given. */
+static bool fits(const struct operation *op, const char *id)
+{
+	if (!id)
+		return !op->takes_id;
+	return op->takes_text || (op->takes_id && is_id(id));
+}
+
 int operate(const struct service_def *def, const char *verb, const char *id)
 {
 	const struct operation *op = OPERATIONS;
 
 	while (op->name && strcmp(op->name, verb) != 0)
 		op++;
-	if (!op->name || op->takes_id != (id != NULL) || (id && !is_id(id))) {
+	if (!op->name || !fits(op, id)) {
 		fprintf(stderr, "%s: --operate=%s is not understood\n", def->name, verb);
 		return EX_USAGE;
 	}

@@ -1,9 +1,9 @@
-/* Two threads, one for timers and one for jobs.
+/* Three threads, for timers, for jobs and for the sealing of the audit.
  *
  * A claim is an advisory lock, of a timer in the transaction that does the work, of a job in its
- * session, so that it ends with the process that holds it, at once. It isn't a lock on the row, because requests lock the aggregate
- * first and its timer after, and a runner that held the row would meet them crosswise; and because
- * a job's row must stay writable for its progress. */
+ * session, so that it ends with the process that holds it, at once. It isn't a lock on the row,
+ * because requests lock the aggregate first and its timer after, and a runner that held the row
+ * would meet them crosswise; and because a job's row must stay writable for its progress. */
 #include "job_internal.h"
 #include <errno.h>
 #include <stdio.h>
@@ -28,7 +28,8 @@ bool runner_stopping(const struct lane *lane)
 
 /* ---- contexts and transactions ---- */
 
-void runner_context(struct lane *lane, struct ctx *cx, struct arena *a, struct db *db, const char *tenant_id)
+void runner_context(struct lane *lane, struct ctx *cx, struct arena *a, struct db *db,
+		    const char *tenant_id)
 {
 	char id[UUID_LEN + 1];
 
@@ -47,11 +48,15 @@ void runner_context(struct lane *lane, struct ctx *cx, struct arena *a, struct d
 		.request_id = arena_strdup(a, id),
 		.now_us = clock_business_us(),
 	};
-	cx->who = (struct principal){.tenant_id = arena_strdup(a, tenant_id), .account_id = "", .person_id = "", .session_id = ""};
+	cx->who = (struct principal){.tenant_id = arena_strdup(a, tenant_id),
+				     .account_id = "",
+				     .person_id = "",
+				     .session_id = ""};
 	context_today(cx);
 }
 
-bool runner_aside(struct lane *lane, const char *tenant_id, const char *sql, const char *const *params, int n)
+bool runner_aside(struct lane *lane, const char *tenant_id, const char *sql,
+		  const char *const *params, int n)
 {
 	struct ctx cx;
 	struct db_result none;
@@ -63,7 +68,8 @@ bool runner_aside(struct lane *lane, const char *tenant_id, const char *sql, con
 	return false;
 }
 
-bool runner_find(struct lane *lane, const char *sql, const char *const *params, int n, struct db_result *out)
+bool runner_find(struct lane *lane, const char *sql, const char *const *params, int n,
+		 struct db_result *out)
 {
 	struct ctx cx;
 
@@ -76,7 +82,8 @@ bool runner_find(struct lane *lane, const char *sql, const char *const *params, 
 bool runner_claim(struct ctx *cx, const char *sql, const char *const *params, int n, char ***row)
 {
 	static const char LOCK_SQL[] =
-		"select pg_try_advisory_xact_lock(hashtextextended(concat_ws('/', 'work', $1::text, $2::text, $3::text), 0))";
+		"select pg_try_advisory_xact_lock(hashtextextended(concat_ws('/', 'work', "
+		"$1::text, $2::text, $3::text), 0))";
 	const struct db_stmt stmts[] = {{LOCK_SQL, params, 3}, {sql, params, n}};
 	struct db_result r[2];
 
@@ -171,7 +178,8 @@ static void lane_start(struct runner *r, struct lane *lane, const struct db_sett
 		abort();
 }
 
-struct runner *runner_start(struct service *svc, const struct db_settings *app, const struct db_settings *relay)
+struct runner *runner_start(struct service *svc, const struct db_settings *app,
+			    const struct db_settings *relay)
 {
 	struct runner *r = calloc(1, sizeof(*r));
 	pthread_condattr_t monotonic;
@@ -186,6 +194,7 @@ struct runner *runner_start(struct service *svc, const struct db_settings *app, 
 	pthread_condattr_destroy(&monotonic);
 	lane_start(r, &r->lanes[0], app, relay, runner_timers);
 	lane_start(r, &r->lanes[1], app, relay, runner_jobs);
+	lane_start(r, &r->lanes[2], app, relay, runner_audit);
 	return r;
 }
 
@@ -200,7 +209,8 @@ void runner_wake(struct runner *r)
 static void lane_stop(struct lane *lane)
 {
 	struct db *const dbs[] = {lane->relay, lane->app, lane->side};
-	struct arena *const arenas[] = {lane->arena, lane->side_arena, lane->relay_arena, lane->work_arena};
+	struct arena *const arenas[] = {lane->arena, lane->side_arena, lane->relay_arena,
+					lane->work_arena};
 
 	pthread_join(lane->thread, NULL);
 	for (size_t i = 0; i < sizeof(dbs) / sizeof(dbs[0]); i++)
@@ -211,7 +221,10 @@ static void lane_stop(struct lane *lane)
 
 static bool all_ended(struct runner *r)
 {
-	return atomic_load(&r->lanes[0].ended) && atomic_load(&r->lanes[1].ended);
+	for (size_t i = 0; i < RUNNER_LANES; i++)
+		if (!atomic_load(&r->lanes[i].ended))
+			return false;
+	return true;
 }
 
 /* A job that takes longer than we may wait is cut off; its transaction is undone and the next
@@ -224,9 +237,9 @@ void runner_stop(struct runner *r)
 	runner_wake(r);
 	while (!all_ended(r) && clock_monotonic_ms() < until)
 		clock_sleep_ms(5);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < RUNNER_LANES; i++)
 		atomic_store(&r->lanes[i].app->interrupted, true);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < RUNNER_LANES; i++)
 		lane_stop(&r->lanes[i]);
 	pthread_cond_destroy(&r->wake);
 	pthread_mutex_destroy(&r->lock);

@@ -40,6 +40,7 @@ void seal_end(struct ctx *cx);
 char *token_seal(struct arena *a, const char *purpose, struct str payload);
 bool token_open(struct arena *a, const char *purpose, const char *token, struct str *payload);
 /* Purpose-bound secret of the installation, hex. */
+void sha256_of(const struct str *pieces, size_t n, uint8_t out[32]); /* of the pieces as one text */
 void sha256_hex(const void *p, size_t n, char out[65]);
 void sha256_hex_of(const struct str *pieces, size_t n, char out[65]); /* as of one text */
 void random_token(char *out, size_t size);   /* base64url characters, size includes the NUL */
@@ -51,4 +52,12 @@ bool password_hash(const char *password, char out[128]);
 bool password_verify(const char *hash, const char *password);
 /* Costs what password_verify costs and is always false: for unknown users. */
 bool password_verify_dummy(const char *password);
+
+/* Ed25519 under a key of its own for each purpose, derived from the root key: whoever has the database
+ * alone signs nothing. second: of the root key before (RENHE_ROOT_KEY_SECOND); false: there is none. */
+#define SIGN_KEY_BYTES 32
+#define SIGNATURE_BYTES 64
+bool sign_key(bool second, const char *purpose, uint8_t public[SIGN_KEY_BYTES]);
+void sign_text(const char *purpose, struct str text, uint8_t signature[SIGNATURE_BYTES]);
+bool sign_holds(const uint8_t public[SIGN_KEY_BYTES], struct str text, const uint8_t signature[SIGNATURE_BYTES]);
 #endif

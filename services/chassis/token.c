@@ -73,15 +73,21 @@ void sha256_hex(const void *p, size_t n, char out[65])
 	sodium_bin2hex(out, 65, hash, sizeof(hash));
 }
 
-void sha256_hex_of(const struct str *pieces, size_t n, char out[65])
+void sha256_of(const struct str *pieces, size_t n, uint8_t out[32])
 {
-	uint8_t hash[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256_state state;
 
 	crypto_hash_sha256_init(&state);
 	for (size_t i = 0; i < n; i++)
 		crypto_hash_sha256_update(&state, (const uint8_t *)pieces[i].p, pieces[i].n);
-	crypto_hash_sha256_final(&state, hash);
+	crypto_hash_sha256_final(&state, out);
+}
+
+void sha256_hex_of(const struct str *pieces, size_t n, char out[65])
+{
+	uint8_t hash[crypto_hash_sha256_BYTES];
+
+	sha256_of(pieces, n, hash);
 	sodium_bin2hex(out, 65, hash, sizeof(hash));
 }
 

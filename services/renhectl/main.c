@@ -16,6 +16,7 @@
 
 const struct noun NOUNS[] = {
 	{"accounts", &TEXT_DEF_HELP_ACCOUNTS, ACCOUNT_VERBS},
+	{"audit", &TEXT_DEF_HELP_AUDIT, AUDIT_VERBS},
 	{"clients", &TEXT_DEF_HELP_CLIENTS, CLIENT_VERBS},
 	{"clock", &TEXT_DEF_HELP_CLOCK, CLOCK_VERBS},
 	{"completion", &TEXT_DEF_HELP_COMPLETION, COMPLETION_VERBS},
@@ -187,7 +188,8 @@ static enum exit_code run(struct call *c, const char *const *words, int n)
 		return complain(EXIT_USAGE, "there is no such noun and verb; see renhectl --help");
 	c->args = words + 2;
 	c->n_args = (unsigned)n - 2;
-	if (c->n_args != verb->n_args)
+	if (c->n_args != verb->n_args &&
+	    !(verb->bits & MAY_TAKE_MORE && c->n_args == verb->n_args + 1))
 		return complain(EXIT_USAGE, "usage: renhectl %s %s %s", noun->name, verb->name,
 				verb->args);
 	enum exit_code code = allowed(c, verb);

@@ -100,8 +100,7 @@ static enum exit_code explain(enum exit_code code)
 	return code;
 }
 
-enum exit_code program_operate(const struct call *c, const char *operation, const char *id,
-			       char **table)
+enum exit_code program_ask(const struct call *c, const char *operation, const char *id, char **table)
 {
 	char *argv[] = {program_path(c->arena, c->args[0]),
 			arena_printf(c->arena, "--operate=%s", operation),
@@ -115,7 +114,13 @@ enum exit_code program_operate(const struct call *c, const char *operation, cons
 	buf_init(&out, c->arena);
 	enum exit_code code = code_of(run(argv, &out));
 	*table = out.p;
-	return explain(code);
+	return code;
+}
+
+enum exit_code program_operate(const struct call *c, const char *operation, const char *id,
+			       char **table)
+{
+	return explain(program_ask(c, operation, id, table));
 }
 
 /* ---- what it said ---- */

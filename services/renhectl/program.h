@@ -9,6 +9,8 @@ char *program_path(struct arena *a, const char *service);
  * said on stdout, also where the code is not EXIT_DONE. */
 enum exit_code program_operate(const struct call *c, const char *operation, const char *id,
 			       char **table);
+/* The same without a word about the code. */
+enum exit_code program_ask(const struct call *c, const char *operation, const char *id, char **table);
 /* The table as a list; taken apart in place. */
 struct list program_list(struct arena *a, char *table);
 #endif

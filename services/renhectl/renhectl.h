@@ -35,6 +35,7 @@ enum verb_bits {
 	NOT_IN_PRODUCTION = 1,
 	WRITES = 2,    /* knows --dry-run, as those not for production do */
 	DANGEROUS = 4, /* asks on a terminal, needs --yes without one */
+	MAY_TAKE_MORE = 8, /* one argument beyond n_args, which may be left out */
 };
 struct verb {
 	const char *name, *args;
@@ -50,7 +51,7 @@ struct noun {
 };
 
 extern const struct noun NOUNS[]; /* NULL name ends them */
-extern const struct verb ACCOUNT_VERBS[], CLIENT_VERBS[], CLOCK_VERBS[], COMPLETION_VERBS[],
+extern const struct verb ACCOUNT_VERBS[], AUDIT_VERBS[], CLIENT_VERBS[], CLOCK_VERBS[], COMPLETION_VERBS[],
 	DEAD_LETTER_VERBS[], EXPORT_VERBS[], GRANT_VERBS[], IMPORT_VERBS[], KEY_VERBS[], OUTBOX_VERBS[],
 	PARKED_VERBS[], PROJECTION_VERBS[], SECRET_VERBS[], SESSION_VERBS[], TENANT_VERBS[];
 

@@ -21,7 +21,8 @@ MOVING = {"date", "x-request-id", "traceparent", "ratelimit"}
 CANDIDATES = ("HR", "TENANT_ADMIN", "AUDITOR", "PAYROLL", "MANAGER", "EMPLOYEE")
 # Kept when the other tenant's data are replaced: its keys, its accounts without a person, who works for it.
 CHASSIS = {"outbox", "aggregate_sequence", "inbox", "inbox_sequence", "dead_letter", "parked_event", "idempotency",
-           "pending_request", "job", "timer", "audit", "tenant_key", "subject_key", "people_grant", "people_grant_version"}
+           "pending_request", "job", "timer", "audit", "audit_unsealed", "audit_leaf", "audit_log",
+           "audit_head", "tenant_key", "subject_key", "people_grant", "people_grant_version"}
 NOTHING = "01900000-0000-7000-8000-000000000001"
 GETS = [op for op in contract.operations("GET") if not op.public]
 # The platform's own lists are of no tenant.
