@@ -164,6 +164,46 @@ CREATE TABLE public.audit (
 
 ALTER TABLE ONLY public.audit FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.audit_head (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    former_size bigint NOT NULL,
+    head_time timestamp with time zone NOT NULL,
+    public_key bytea NOT NULL,
+    signature bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_head FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_leaf (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    seq bigint NOT NULL,
+    audit_id uuid NOT NULL,
+    leaf_hash bytea NOT NULL,
+    seal_time timestamp with time zone NOT NULL,
+    CONSTRAINT audit_leaf_seq_check CHECK ((seq >= 0))
+);
+
+ALTER TABLE ONLY public.audit_leaf FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_log (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    size bigint DEFAULT 0 NOT NULL,
+    peaks bytea DEFAULT '\x'::bytea NOT NULL,
+    head_size bigint DEFAULT 0 NOT NULL,
+    head_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_log FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_unsealed (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_unsealed FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.blob (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
     id uuid NOT NULL,
@@ -844,8 +884,23 @@ ALTER TABLE ONLY public.parked_event ALTER COLUMN id SET DEFAULT nextval('public
 ALTER TABLE ONLY public.aggregate_sequence
     ADD CONSTRAINT aggregate_sequence_pkey PRIMARY KEY (tenant_id, aggregate_type, aggregate_id);
 
+ALTER TABLE ONLY public.audit_head
+    ADD CONSTRAINT audit_head_pkey PRIMARY KEY (tenant_id, size);
+
+ALTER TABLE ONLY public.audit_leaf
+    ADD CONSTRAINT audit_leaf_pkey PRIMARY KEY (tenant_id, seq);
+
+ALTER TABLE ONLY public.audit_leaf
+    ADD CONSTRAINT audit_leaf_tenant_id_audit_id_key UNIQUE (tenant_id, audit_id);
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.audit_unsealed
+    ADD CONSTRAINT audit_unsealed_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.blob
     ADD CONSTRAINT blob_pkey PRIMARY KEY (tenant_id, id);
@@ -1084,6 +1139,14 @@ ALTER TABLE public.aggregate_sequence ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.audit_head ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_leaf ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_unsealed ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.blob ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.custom_gram ENABLE ROW LEVEL SECURITY;
@@ -1159,6 +1222,10 @@ ALTER TABLE public.person_revision ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.place_gram ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.post ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY relay ON public.audit_log FOR SELECT TO archive_relay USING (true);
+
+CREATE POLICY relay ON public.audit_unsealed FOR SELECT TO archive_relay USING (true);
 
 CREATE POLICY relay ON public.dead_letter FOR SELECT TO archive_relay USING (true);
 
@@ -1241,6 +1308,14 @@ ALTER TABLE public.subject_key ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON public.aggregate_sequence TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.audit TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.audit_head TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.audit_leaf TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.audit_log TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.audit_unsealed TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.blob TO archive_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
@@ -1336,6 +1411,16 @@ GRANT USAGE ON SCHEMA public TO archive_relay;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.aggregate_sequence TO archive_app;
 
 GRANT SELECT,INSERT ON TABLE public.audit TO archive_app;
+
+GRANT SELECT,INSERT ON TABLE public.audit_head TO archive_app;
+
+GRANT SELECT,INSERT ON TABLE public.audit_leaf TO archive_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.audit_log TO archive_app;
+GRANT SELECT ON TABLE public.audit_log TO archive_relay;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_unsealed TO archive_app;
+GRANT SELECT ON TABLE public.audit_unsealed TO archive_relay;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.blob TO archive_app;
 

@@ -197,6 +197,46 @@ CREATE TABLE public.audit (
 
 ALTER TABLE ONLY public.audit FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.audit_head (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    former_size bigint NOT NULL,
+    head_time timestamp with time zone NOT NULL,
+    public_key bytea NOT NULL,
+    signature bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_head FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_leaf (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    seq bigint NOT NULL,
+    audit_id uuid NOT NULL,
+    leaf_hash bytea NOT NULL,
+    seal_time timestamp with time zone NOT NULL,
+    CONSTRAINT audit_leaf_seq_check CHECK ((seq >= 0))
+);
+
+ALTER TABLE ONLY public.audit_leaf FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_log (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    size bigint DEFAULT 0 NOT NULL,
+    peaks bytea DEFAULT '\x'::bytea NOT NULL,
+    head_size bigint DEFAULT 0 NOT NULL,
+    head_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_log FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_unsealed (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_unsealed FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.blob (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
     id uuid NOT NULL,
@@ -687,8 +727,23 @@ ALTER TABLE ONLY public.aggregate_sequence
 ALTER TABLE ONLY public.attempt
     ADD CONSTRAINT attempt_pkey PRIMARY KEY (tenant_id, bucket);
 
+ALTER TABLE ONLY public.audit_head
+    ADD CONSTRAINT audit_head_pkey PRIMARY KEY (tenant_id, size);
+
+ALTER TABLE ONLY public.audit_leaf
+    ADD CONSTRAINT audit_leaf_pkey PRIMARY KEY (tenant_id, seq);
+
+ALTER TABLE ONLY public.audit_leaf
+    ADD CONSTRAINT audit_leaf_tenant_id_audit_id_key UNIQUE (tenant_id, audit_id);
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.audit_unsealed
+    ADD CONSTRAINT audit_unsealed_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.blob
     ADD CONSTRAINT blob_pkey PRIMARY KEY (tenant_id, id);
@@ -859,6 +914,14 @@ ALTER TABLE public.attempt ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.audit_head ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_leaf ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_unsealed ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.blob ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.challenge ENABLE ROW LEVEL SECURITY;
@@ -900,6 +963,10 @@ ALTER TABLE public.people_person ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.people_unit ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.recovery_code ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY relay ON public.audit_log FOR SELECT TO identity_relay USING (true);
+
+CREATE POLICY relay ON public.audit_unsealed FOR SELECT TO identity_relay USING (true);
 
 CREATE POLICY relay ON public.dead_letter FOR SELECT TO identity_relay USING (true);
 
@@ -948,6 +1015,14 @@ CREATE POLICY tenant ON public.aggregate_sequence TO identity_app USING ((tenant
 CREATE POLICY tenant ON public.attempt USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.audit TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.audit_head TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.audit_leaf TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.audit_log TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.audit_unsealed TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.blob TO identity_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
@@ -1027,6 +1102,16 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.aggregate_sequence TO identity_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempt TO identity_app;
 
 GRANT SELECT,INSERT ON TABLE public.audit TO identity_app;
+
+GRANT SELECT,INSERT ON TABLE public.audit_head TO identity_app;
+
+GRANT SELECT,INSERT ON TABLE public.audit_leaf TO identity_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.audit_log TO identity_app;
+GRANT SELECT ON TABLE public.audit_log TO identity_relay;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_unsealed TO identity_app;
+GRANT SELECT ON TABLE public.audit_unsealed TO identity_relay;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.blob TO identity_app;
 
