@@ -189,7 +189,7 @@ ALTER TABLE ONLY public.audit_leaf FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.audit_log (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
-    size bigint DEFAULT 0 NOT NULL,
+    size bigint NOT NULL,
     peaks bytea DEFAULT '\x'::bytea NOT NULL,
     head_size bigint DEFAULT 0 NOT NULL,
     head_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL

@@ -17,7 +17,7 @@
 
 static const char LOCK_SQL[] =
 	"select pg_advisory_xact_lock(hashtextextended('audit log ' || renhe_tenant()::text, 0))";
-static const char FIRST_SQL[] = "insert into audit_log default values on conflict do nothing";
+static const char FIRST_SQL[] = "insert into audit_log (size) values (0) on conflict do nothing";
 static const char STATE_SQL[] =
 	"select size, encode(peaks, 'hex'), head_size, "
 	"head_time < clock_timestamp() - make_interval(secs => $1::int) from audit_log";

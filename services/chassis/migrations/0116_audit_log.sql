@@ -18,7 +18,7 @@ create table audit_leaf (
 -- What the sealer goes on with: how many leaves there are, the roots of whole subtrees, the last head.
 create table audit_log (
 	tenant_id uuid not null default renhe_tenant(),
-	size bigint not null default 0,
+	size bigint not null,
 	peaks bytea not null default '',
 	head_size bigint not null default 0,
 	head_time timestamptz not null default '-infinity',
