@@ -15,7 +15,29 @@ ASKED_BASE=${RENHE_PORT_BASE-}
 
 mapfile -t SERVICES < <(awk '!/^#/ && NF { print $1 }' "$LIB/services.txt")
 PROGRAMS=("${SERVICES[@]}" gateway)
-PROCESSES=(postgres kafka "${PROGRAMS[@]}")
+
+# The first instance of a program has its name; the second of archive is archive-2.
+program_of() { echo "${1%%-*}"; }
+instance_of() { if [[ $1 == *-* ]]; then echo "${1##*-}"; else echo 1; fi; }
+
+# instances_of COUNT NAME...: all first ones, then all second ones: the order of their start.
+instances_of() {
+	local k name count=$1
+	shift
+	for ((k = 1; k <= count; k++)); do
+		for name; do if ((k == 1)); then echo "$name"; else echo "$name-$k"; fi; done
+	done
+}
+
+# The recorded numbers hold for a run folder that has them, as its port base does.
+recorded() { cat "$RUN/$1" 2>/dev/null || echo 1; }
+
+processes_list() {
+	mapfile -t BROKERS < <(instances_of "$(recorded brokers)" kafka)
+	mapfile -t INSTANCES < <(instances_of "$(recorded instances)" "${PROGRAMS[@]}")
+	PROCESSES=(postgres "${BROKERS[@]}" "${INSTANCES[@]}")
+}
+processes_list
 
 exec 3>&2 # messages for people, also where a step's own output goes to its log
 
@@ -41,10 +63,13 @@ port_base() {
 	echo "$base"
 }
 
-# port NAME: gateway gateway_management identity identity_management ... kafka kafka_controller pg
+# port NAME: gateway gateway_management identity identity-2_management ... kafka-3 kafka_controller pg
+# Each further instance stands 50 ports above the one before it.
 port() {
-	local name=${1%_management} next=0 offset
+	local name=${1%_management} next=0 offset instance
 	[ "$name" = "$1" ] || next=1
+	instance=$(instance_of "$name")
+	name=${name%%-*}
 	case $name in
 	gateway) offset=0 ;;
 	kafka) offset=30 ;;
@@ -52,17 +77,16 @@ port() {
 	pg) offset=40 ;;
 	*) offset=$(awk -v n="$name" '$1 == n { print $2 }' "$LIB/services.txt") ;;
 	esac
-	echo $((BASE + offset + next))
+	echo $((BASE + offset + next + 50 * (instance - 1)))
 }
 
-all_ports() {
-	local p
-	for p in "${PROGRAMS[@]}"; do
-		port "$p"
-		port "${p}_management"
-	done
-	port kafka
-	port kafka_controller
+# ports_of PROCESS: those that it listens on.
+ports_of() {
+	case $1 in
+	postgres) ;;
+	kafka*) port "$1" && port "${1/kafka/kafka_controller}" ;;
+	*) port "$1" && port "${1}_management" ;;
+	esac
 }
 
 is_root() { [ "$(id -u)" = 0 ]; }

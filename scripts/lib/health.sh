@@ -6,7 +6,7 @@ green() {
 	pid_of "$1" >/dev/null || return 1
 	case $1 in
 	postgres) postgres_answers ;;
-	kafka) kafka_answers ;;
+	kafka*) kafka_answers "$1" ;;
 	*) program_ready "$1" ;;
 	esac
 }
@@ -25,7 +25,7 @@ address_of() {
 version_of() {
 	case $1 in
 	postgres) "$PG_BIN/postgres" --version | awk '{ print $3 }' ;;
-	kafka) kafka_version ;;
+	kafka*) kafka_version ;;
 	*) program_version "$1" || echo - ;;
 	esac
 }

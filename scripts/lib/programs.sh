@@ -7,9 +7,9 @@ program_env_common() {
 		RENHE_ENV=demo
 		RENHE_LISTEN=127.0.0.1:$(port "$1")
 		RENHE_MANAGEMENT_LISTEN=127.0.0.1:$(port "${1}_management")
-		RENHE_KAFKA_BROKERS=127.0.0.1:$(port kafka)
-		RENHE_KAFKA_PASSWORD_FILE=$(kafka_secret_file "$1")
-		RENHE_KAFKA_INSTANCE=$1-1
+		RENHE_KAFKA_BROKERS=$(kafka_brokers)
+		RENHE_KAFKA_PASSWORD_FILE=$(kafka_secret_file "$(program_of "$1")")
+		RENHE_KAFKA_INSTANCE=$(program_of "$1")-$(instance_of "$1")
 		RENHE_KEY_ANCHOR=$(cat "$(secret_file key_anchor)")
 		RENHE_INTERNAL_TOKEN_FILE=$(secret_file internal_token)
 		RENHE_STATE_DIR=$RUN/state/$1
@@ -28,8 +28,10 @@ program_env_sanitizer() {
 	EOF
 }
 
+# program_env_service PROGRAM: the same for each of its instances, which share its files too.
 program_env_service() {
 	cat <<-EOF
+		RENHE_BLOB_FOLDER=$RUN/state/$1/blob
 		RENHE_PG_HOST=$RUN/pg
 		RENHE_PG_PORT=$(port pg)
 		RENHE_PG_DATABASE=$1
@@ -47,7 +49,16 @@ program_env_service() {
 
 program_env_gateway() {
 	local s
-	for s in "${SERVICES[@]}"; do echo "RENHE_UPSTREAM_${s^^}=127.0.0.1:$(port "$s")"; done
+	for s in "${SERVICES[@]}"; do echo "RENHE_UPSTREAM_${s^^}=$(program_addresses "$s")"; done
+}
+
+# Of all instances of a service, with commas between.
+program_addresses() {
+	local p found=""
+	for p in "${INSTANCES[@]}"; do
+		[ "$(program_of "$p")" != "$1" ] || found+=",127.0.0.1:$(port "$p")"
+	done
+	echo "${found#,}"
 }
 
 # The owner's password is for --migrate alone: the running service doesn't have it.
@@ -59,14 +70,15 @@ program_env_migrate() {
 }
 
 program_define() {
-	local kind=service user
+	local kind=service user program
+	program=$(program_of "$1")
 	user=$(user_of "$1")
-	[ "$1" != gateway ] || kind=gateway
+	[ "$program" != gateway ] || kind=gateway
 	mkdir -p "$RUN/state/$1" "$RUN/log/sanitizer"
 	folder_own "$RUN/state/$1" "$RUN/log/sanitizer"
-	runit_define "$1" program.run "$user" STATE_DIR="$RUN/state/$1" BIN="$RUN/bin"
-	{ program_env_common "$1" && "program_env_$kind" "$1"; } | runit_env "$1" env
-	if [ "$kind" = service ]; then program_env_migrate "$1" | runit_env "$1" migrate; fi
+	runit_define "$1" program.run "$user" STATE_DIR="$RUN/state/$1" PROGRAM="$RUN/bin/$program"
+	{ program_env_common "$1" && "program_env_$kind" "$program"; } | runit_env "$1" env
+	if [ "$kind" = service ]; then program_env_migrate "$program" | runit_env "$1" migrate; fi
 }
 
 program_migrate() {

@@ -57,7 +57,7 @@ runit_start() {
 runit_digest() {
 	local dir=$RUN/service/$1
 	# Not every process has settings or a program of ours.
-	{ cat "$dir/run" "$dir"/env/* "$RUN/bin/$1" 2>/dev/null || :; } | sha256sum | cut -d' ' -f1
+	{ cat "$dir/run" "$dir"/env/* "$RUN/bin/$(program_of "$1")" 2>/dev/null || :; } | sha256sum | cut -d' ' -f1
 }
 
 # runit_wake NAME: ends the wait of its back-off, which runit itself would sit out.
@@ -85,6 +85,26 @@ runit_up() {
 	rm -f "$dir/backoff"
 	echo "$digest" >"$dir/digest"
 	sv -w 3 up "$dir" || : # whether it stays up is for its readiness to say
+}
+
+# What a smaller number of instances leaves over.
+runit_surplus() {
+	local dir name
+	for dir in "$RUN"/service/*; do
+		name=${dir##*/}
+		[[ " ${PROCESSES[*]} " == *" $name "* ]] || echo "$name"
+	done
+}
+
+# runit_remove NAME: ends it and takes its folder out of the supervisor's sight.
+runit_remove() {
+	local dir=$RUN/service/$1
+	if supervisor_pid >/dev/null && sv status "$dir" >/dev/null 2>&1; then
+		sv -w 0 exit "$dir" || :
+		runit_wake "$1"
+		sv -w 60 force-shutdown "$dir" || :
+	fi
+	rm -rf "$dir"
 }
 
 # runit_descendants PID: its children, theirs and so on.

@@ -61,8 +61,10 @@ def hire_body(staff, unit_id, post_id):
 
 
 class Storm:
-    def __init__(self, suite, all_hires, clients=8, role="HR", tenant="demo"):
+    def __init__(self, suite, all_hires, clients=8, role="HR", tenant="demo", gateways=("gateway",)):
+        """gateways: a client goes on at the next where one breaks off, as behind a balancer."""
         self.suite, self.hires = suite, all_hires
+        self.urls = [suite.url(name) for name in gateways]
         self.account = suite.account(role, tenant)
         self.lock = threading.Condition()
         self.next = self.released = self.done = 0
@@ -70,7 +72,7 @@ class Storm:
         self.retries = collections.Counter()
         self.refused = []  # hires whose last answer is a refusal that won't pass
         self.token = self._sign_in()
-        self.threads = [threading.Thread(target=self._work, daemon=True) for _ in range(clients)]
+        self.threads = [threading.Thread(target=self._work, args=(i,), daemon=True) for i in range(clients)]
 
     def __enter__(self):
         for t in self.threads:
@@ -104,7 +106,8 @@ class Storm:
 
     def _sign_in(self):
         one = self.account
-        return Client(self.suite.env["RENHE_URL"]).sign_in(one["tenant"], one["sign_in_name"], one["password"]).token
+        self.urls.append(self.urls.pop(0))
+        return Client(self.urls[-1]).sign_in(one["tenant"], one["sign_in_name"], one["password"]).token
 
     def _take(self):
         with self.lock:
@@ -114,10 +117,11 @@ class Storm:
             self.next += 1
             return self.hires[self.next - 1]
 
-    def _work(self):
-        client = KeptClient(self.suite.env["RENHE_URL"], timeout=30)
+    def _work(self, number):
+        clients = [KeptClient(url, timeout=30) for url in self.urls]
         while (hire := self._take()) is not None:
-            while not self.stopping and not self._settled(client, hire):
+            while not self.stopping and not self._settled(clients[number % len(clients)], hire):
+                number += 1
                 time.sleep(PAUSE_S)
             with self.lock:
                 self.done += 1

@@ -55,12 +55,13 @@ def is_free(port):
             return False
 
 
-def free_base():
-    """A RENHE_PORT_BASE whose ports are all free, below the range of outgoing connections."""
-    candidates = list(range(22000, 32000, 50))
+def free_base(instances=1):
+    """A RENHE_PORT_BASE whose ports are all free, below the range of outgoing connections. Each further
+    instance or broker takes 50 ports more; there is room for the second of them in any case."""
+    candidates = list(range(22000, 32000, 100))
     random.shuffle(candidates)
     for base in candidates:
-        if all(is_free(base + offset) for offset in PORTS):
+        if all(is_free(base + 50 * k + offset) for k in range(instances) for offset in PORTS):
             return base
     raise RuntimeError("no free ports")
 
@@ -80,14 +81,16 @@ class Suite:
     # ---- life ----
 
     @classmethod
-    def start(cls, *args, folder=None, programs=None):
+    def start(cls, *args, folder=None, programs=None, instances=1, brokers=1):
         """A suite of its own, with the small demo. args: of scripts/up, such as "--empty". programs: a
-        folder other than build/bin."""
+        folder other than build/bin. The second instance of archive is "archive-2" in what follows."""
         # A name that any user may enter: PostgreSQL doesn't run as root. Short, for its socket.
         parent = Path(folder or tempfile.mkdtemp(prefix="renhe-"))
         parent.chmod(0o755)
-        suite = cls(parent / "run", free_base())
-        suite.up(*(["--programs", str(programs)] if programs else ["--no-build"]), *args)
+        suite = cls(parent / "run", free_base(max(instances, brokers)))
+        suite.up(*(["--programs", str(programs)] if programs else ["--no-build"]), *args,
+                 *(["--instances", str(instances)] if instances > 1 else []),
+                 *(["--brokers", str(brokers)] if brokers > 1 else []))
         return suite
 
     @classmethod
@@ -144,10 +147,13 @@ class Suite:
         subprocess.run(["sv", "-w", str(wait), verb, str(self.run_dir / "service" / name)],
                        check=True, capture_output=True)
 
+    def url(self, name, kind="URL"):
+        """Of "gateway", "archive", "archive-2"; kind: URL or MANAGEMENT_URL."""
+        return self.env[f"RENHE_{kind}" if name == "gateway" else f"RENHE_{name.replace('-', '_').upper()}_{kind}"]
+
     def ready(self, name):
-        variable = "RENHE_MANAGEMENT_URL" if name == "gateway" else f"RENHE_{name.upper()}_MANAGEMENT_URL"
         try:
-            return Client(self.env[variable], timeout=3).get("/readyz").status == 200
+            return Client(self.url(name, "MANAGEMENT_URL"), timeout=3).get("/readyz").status == 200
         except OSError:
             return False
 
@@ -159,8 +165,7 @@ class Suite:
 
     def metrics(self, name):
         """Name with labels -> value, of one program's /metrics."""
-        variable = "RENHE_MANAGEMENT_URL" if name == "gateway" else f"RENHE_{name.upper()}_MANAGEMENT_URL"
-        text = Client(self.env[variable]).get("/metrics").expect(200).body.decode()
+        text = Client(self.url(name, "MANAGEMENT_URL")).get("/metrics").expect(200).body.decode()
         rows = (line.rsplit(" ", 1) for line in text.splitlines() if line and not line.startswith("#"))
         return {name: float(value) for name, value in rows}
 
@@ -168,7 +173,7 @@ class Suite:
 
     def client(self, of="gateway", **kw):
         """Without a token: of the gateway, or straight of one service."""
-        return Client(self.env["RENHE_URL" if of == "gateway" else f"RENHE_{of.upper()}_URL"], **kw)
+        return Client(self.url(of), **kw)
 
     def second_gateway(self):
         """with suite.second_gateway() as second: second.client(token)"""
