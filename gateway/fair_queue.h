@@ -8,8 +8,20 @@ struct fair_lane; /* of one tenant; lives while a call waits in it */
 struct fair_queue {
 	struct fair_lane *turn; /* a ring; NULL = nobody waits */
 	unsigned n;		/* calls */
+	unsigned taken, rate;	/* in this second so far, within the one before */
+	int64_t second_ms,
+		stood_ms; /* when that began; when newcomers had to be refused last, or 0 */
 };
-/* By c->tenant; uses c->next. */
+/* A burst is taken, a queue that only stands is kept short. Newcomers are refused where a tenant's
+ * calls have been waiting without a break for this long, */
+#define FAIR_STANDS_MS 500
+/* and the first of them for this long. */
+#define FAIR_TARGET_MS 250
+/* For this long after it nobody has more waiting than goes on within the target. */
+#define FAIR_AFTER_MS 5000
+/* Notes what it finds; asked before each fair_put. */
+bool fair_stands(struct fair_queue *q, const char *tenant, int64_t now_ms);
+/* By c->tenant; uses c->next and c->queued_ms. */
 void fair_put(struct fair_queue *q, struct upstream_call *c);
 struct upstream_call *fair_take(struct fair_queue *q); /* NULL: nobody waits */
 /* The newest call of the tenant that has the most waiting, of several that of the last one to come:

@@ -33,6 +33,10 @@ static void finish(struct upstream_call *c, enum upstream_outcome o)
 
 static void open_put(struct upstream *u, struct upstream_call *c)
 {
+	struct instance *i = c->conn->at;
+
+	if (i->n_open++ == 0)
+		i->heard_ms = clock_monotonic_ms();
 	c->next = u->open;
 	c->prev = &u->open;
 	if (c->next)
@@ -42,14 +46,22 @@ static void open_put(struct upstream *u, struct upstream_call *c)
 
 static void open_take(struct upstream_call *c)
 {
+	c->conn->at->n_open--;
 	*c->prev = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
 }
 
-/* Where there is no room, the tenant that waits the most loses a call. */
+/* Where there is no room, the tenant that waits the most loses a call. One whose calls stand too
+ * long already is told at once: an answer that comes too late is work for nothing (R01). */
 static void queue_put(struct upstream *u, struct upstream_call *c)
 {
+	c->queued_ms = clock_monotonic_ms();
+	if (fair_stands(&u->queue, c->tenant, c->queued_ms)) {
+		metric_add(u->refused, 1);
+		finish(c, UPSTREAM_BUSY);
+		return;
+	}
 	fair_put(&u->queue, c);
 	if (u->queue.n > u->queue_limit)
 		finish(fair_drop(&u->queue), UPSTREAM_BUSY);
@@ -208,6 +220,7 @@ static void on_read(struct bufferevent *bev, void *arg)
 	struct evbuffer *in = bufferevent_get_input(bev);
 	long used = 1;
 
+	k->at->heard_ms = clock_monotonic_ms();
 	if (!k->call) { /* bytes that nobody asked for */
 		conn_end(k);
 		return;
@@ -357,6 +370,8 @@ static void end_late_waiting(struct upstream *u, int64_t now)
 
 	while ((c = fair_late(&u->queue, now)) != NULL)
 		finish(c, UPSTREAM_LATE);
+	while (upstream_live(u) == 0 && (c = queue_take(u)) != NULL)
+		finish(c, UPSTREAM_AWAY);
 	metric_set(u->waiting, u->queue.n);
 }
 
@@ -384,8 +399,10 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 	while (end_one_late(u, now))
 		;
 	end_late_waiting(u, now);
-	for (struct instance *i = u->instances; i; i = i->next)
+	for (struct instance *i = u->instances; i; i = i->next) {
 		close_old_idle(i, now);
+		instance_watch(i, now);
+	}
 }
 
 /* ---- making ---- */
@@ -415,13 +432,17 @@ struct upstream *upstream_new(struct event_base *base, const struct upstream_set
 	u->name = upstream_must(strdup(s->name));
 	u->most = s->connections;
 	u->queue_limit = s->queue_limit;
-	u->retry_saved = RETRY_SAVED;
+	u->retry_saved = RETRY_COST; /* one on credit */
 	snprintf(labels, sizeof(labels), "upstream=\"%s\"", s->name);
 	u->retries = metric_get("renhe_upstream_retries_total", labels, "Calls sent once more");
 	u->failures =
 		metric_get("renhe_upstream_failures_total", labels, "Calls without an answer");
 	u->waiting =
 		metric_get("renhe_upstream_waiting", labels, "Calls that wait for a connection");
+	u->refused = metric_get("renhe_upstream_refused_total", labels,
+				"Calls refused at once, since those before them wait too long");
+	u->opened = metric_get("renhe_upstream_down_total", labels,
+			       "Times that an instance was left out");
 	u->sweep = upstream_must(event_new(base, -1, EV_PERSIST, on_sweep, u));
 	event_add(u->sweep, &t);
 	if (add_instances(u, s->addresses, err, err_size))

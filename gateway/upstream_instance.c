@@ -1,5 +1,5 @@
-/* The instances of a service: where they are, whether they take connections, and the probes of
- * those that don't. */
+/* The instances of a service: where they are, whether they answer, and the probes of those that
+ * don't. The circuit of an instance is open while it is down; the probe is its half-open state. */
 #include "upstream_internal.h"
 
 #include <event2/bufferevent.h>
@@ -8,11 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "clock.h"
 #include "log.h"
 #include "metrics.h"
 
 #define CONNECT_S 1
-#define PROBE_MS 100 /* of what is down: back well within the second that Retry-After names */
+#define PROBE_MS 100   /* of what is down: back well within the second that Retry-After names */
+#define SILENT_MS 2000 /* without a byte, while calls are open: is it there at all? */
+#define PROBE_ANSWER_S 2
+
+/* A stopped process still takes connections, by its kernel: only an answer tells. This path is
+ * nobody's, so the front refuses it on its loop; no worker and no database is asked. */
+static const char PROBE[] = "GET /livez HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n";
 
 void *upstream_must(void *p)
 {
@@ -32,6 +39,7 @@ static void probe_later(struct instance *i)
 
 void instance_up(struct instance *i)
 {
+	i->heard_ms = clock_monotonic_ms();
 	if (!i->down)
 		return;
 	i->down = false;
@@ -45,9 +53,11 @@ void instance_down(struct instance *i, const char *why)
 		return;
 	i->down = true;
 	metric_set(i->up_gauge, 0);
+	metric_add(i->up->opened, 1);
 	log_line(LOG_WARN, "upstream_down", "upstream", i->up->name, "instance", i->name, "why",
 		 why, NULL);
-	probe_later(i);
+	if (!i->probe)
+		probe_later(i);
 }
 
 bool instance_connect(struct instance *i, struct bufferevent *bev)
@@ -62,32 +72,60 @@ bool instance_connect(struct instance *i, struct bufferevent *bev)
 	       0;
 }
 
-static void probe_end(struct instance *i, bool up)
+static void probe_end(struct instance *i, bool answers)
 {
 	bufferevent_free(i->probe);
 	i->probe = NULL;
-	if (up)
+	if (answers) {
 		instance_up(i);
-	else
+		return;
+	}
+	if (i->down)
 		probe_later(i);
+	else
+		instance_down(i, "open calls and no answer to a probe");
+}
+
+static void on_probe_answer(struct bufferevent *bev, void *arg)
+{
+	(void)bev;
+	probe_end(arg, true);
 }
 
 static void on_probe(struct bufferevent *bev, short what, void *arg)
 {
-	(void)bev;
-	probe_end(arg, (what & BEV_EVENT_CONNECTED) != 0);
+	struct timeval t = {PROBE_ANSWER_S, 0};
+
+	if (!(what & BEV_EVENT_CONNECTED)) {
+		probe_end(arg, false);
+		return;
+	}
+	bufferevent_set_timeouts(bev, &t, &t);
+	bufferevent_write(bev, PROBE, sizeof(PROBE) - 1);
+}
+
+static void probe(struct instance *i)
+{
+	i->probe = upstream_must(bufferevent_socket_new(i->up->base, -1, BEV_OPT_CLOSE_ON_FREE));
+	bufferevent_setcb(i->probe, on_probe_answer, NULL, on_probe, i);
+	bufferevent_enable(i->probe, EV_READ | EV_WRITE);
+	if (!instance_connect(i, i->probe))
+		probe_end(i, false);
 }
 
 static void on_probe_time(evutil_socket_t fd, short what, void *arg)
 {
-	struct instance *i = arg;
-
 	(void)fd;
 	(void)what;
-	i->probe = upstream_must(bufferevent_socket_new(i->up->base, -1, BEV_OPT_CLOSE_ON_FREE));
-	bufferevent_setcb(i->probe, NULL, NULL, on_probe, i);
-	if (!instance_connect(i, i->probe))
-		probe_end(i, false);
+	probe(arg);
+}
+
+void instance_watch(struct instance *i, int64_t now_ms)
+{
+	if (i->n_open == 0)
+		i->heard_ms = now_ms;
+	else if (!i->down && !i->probe && now_ms - i->heard_ms > SILENT_MS)
+		probe(i);
 }
 
 /* ---- making ---- */
@@ -113,6 +151,7 @@ bool instance_add(struct upstream *u, struct str text)
 	*last = i;
 	u->n_instances++;
 	i->up = u;
+	i->heard_ms = clock_monotonic_ms();
 	snprintf(i->name, sizeof(i->name), "%.*s", (int)text.n, text.p);
 	snprintf(labels, sizeof(labels), "upstream=\"%s\",instance=\"%s\"", u->name, i->name);
 	i->probe_timer = upstream_must(evtimer_new(u->base, on_probe_time, i));

@@ -17,7 +17,8 @@ struct instance {
 	char name[ADDRESS_MAX];
 	struct address address;	    /* a host name is asked for at each connect */
 	struct upstream_conn *idle; /* the last used first */
-	unsigned n_conns;
+	unsigned n_conns, n_open;   /* n_open: those with a call */
+	int64_t heard_ms;	    /* a byte of it, or nothing was open */
 	bool down;
 	struct event *probe_timer;
 	struct bufferevent *probe;
@@ -45,7 +46,7 @@ struct upstream {
 	struct fair_queue queue;    /* waiting for one */
 	struct instance *avoid;	    /* by the next pick, where there is another */
 	bool ending;
-	struct metric *retries, *failures, *waiting;
+	struct metric *retries, *failures, *waiting, *refused, *opened;
 };
 
 /* What libevent and the heap give; without it the program cannot go on. */
@@ -59,6 +60,8 @@ void instance_free(struct instance *i);
 /* false: it failed at once, and no event will come. */
 bool instance_connect(struct instance *i, struct bufferevent *bev);
 void instance_up(struct instance *i);
-/* Left out until a probe connects. */
+/* Left out until it answers a probe. */
 void instance_down(struct instance *i, const char *why);
+/* On each sweep: one that holds calls and says nothing is probed, and left out within 5 s (F05). */
+void instance_watch(struct instance *i, int64_t now_ms);
 #endif

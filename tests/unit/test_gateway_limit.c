@@ -234,6 +234,53 @@ static void the_answer_says_what_is_left(void **state)
 
 /* ---- the turn ---- */
 
+/* R01: a burst is taken whatever its size; where the queue only stands, newcomers are told at once. */
+static void a_queue_that_stands_takes_no_more(void **state)
+{
+	struct fair_queue q = {0};
+	struct upstream_call a[3] = {{.tenant = "a"}, {.tenant = "a", .queued_ms = 900}, {.tenant = "a", .queued_ms = 9100}};
+	struct upstream_call b = {.tenant = "b", .queued_ms = 1200};
+
+	(void)state;
+	fair_put(&q, &a[0]);
+	fair_put(&q, &a[1]);
+	assert_false(fair_stands(&q, "a", FAIR_STANDS_MS - 1)); /* a burst that drains slowly */
+	assert_true(fair_stands(&q, "a", FAIR_STANDS_MS));
+	assert_false(fair_stands(&q, "b", FAIR_STANDS_MS)); /* somebody else's */
+	assert_false(fair_stands(&q, NULL, FAIR_STANDS_MS));
+	fair_put(&q, &b);
+	assert_ptr_equal(fair_take(&q), &a[0]);
+	assert_true(fair_stands(&q, "a", 900 + FAIR_TARGET_MS));
+	assert_ptr_equal(fair_take(&q), &b);
+	assert_ptr_equal(fair_take(&q), &a[1]);
+	assert_false(fair_stands(&q, "a", 9100));
+	fair_put(&q, &a[2]); /* long after: a new burst */
+	assert_false(fair_stands(&q, "a", 9100 + FAIR_STANDS_MS - 1));
+	assert_true(fair_stands(&q, "a", 9100 + FAIR_STANDS_MS));
+	assert_ptr_equal(fair_take(&q), &a[2]);
+	assert_null(fair_take(&q));
+}
+
+/* Soon after it has stood, no more may wait than go on within the target: 40 a second, a quarter of them. */
+static void after_that_it_stays_short(void **state)
+{
+	struct fair_queue q = {.rate = 40, .second_ms = 10000, .stood_ms = 10000};
+	struct upstream_call c[12] = {0};
+	unsigned n = 0;
+
+	(void)state;
+	while (n < 12 && !fair_stands(&q, "", 10100)) {
+		c[n].queued_ms = 10100;
+		fair_put(&q, &c[n++]);
+	}
+	assert_int_equal(n, 10);
+	assert_false(fair_stands(&q, "other", 10100));
+	for (; n; n--)
+		assert_non_null(fair_take(&q));
+	assert_false(fair_stands(&q, "", 11000));
+	assert_int_equal(q.rate, 10); /* ten went within the second */
+}
+
 /* Calls "a1", "a2", ... of tenant a come in this order and go in that one. */
 static void turn(struct arena *a, const char *in, const char *drop, const char *out)
 {
@@ -339,6 +386,8 @@ int main(void)
 		T(tenants_take_turns),
 		T(those_without_tenant_share_a_turn),
 		T(the_late_go_first),
+		T(a_queue_that_stands_takes_no_more),
+		T(after_that_it_stays_short),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
