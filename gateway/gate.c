@@ -54,6 +54,20 @@ static void log_request(const struct work *w, const struct http_answer *a, int64
 		 NULL);
 }
 
+/* Somebody tries what he may not know of; who, and from where, is for an operator to look at. */
+static void watch_walks(const struct work *w, int status)
+{
+	struct gateway *g = w->gateway;
+
+	if (status != 404 || !w->claims.account_id ||
+	    !limits_note_missing(g->limits, &w->claims, clock_monotonic_us()))
+		return;
+	metric_add(g->walked, 1);
+	log_line(LOG_WARN, "ids_walked", "request_id", w->ids.request_id, "tenant_id",
+		 w->claims.tenant_id, "account_id", w->claims.account_id, "peer", w->http->peer,
+		 NULL);
+}
+
 static void reply(struct work *w, struct http_answer *a)
 {
 	a->body_stays = true;
@@ -61,6 +75,7 @@ static void reply(struct work *w, struct http_answer *a)
 				  text_or_empty(w->limit.lines));
 	int64_t took_us = clock_monotonic_us() - w->http->start_us;
 	log_request(w, a, took_us);
+	watch_walks(w, a->status);
 	meter_note(w->gateway->meter, w->route, a->status, took_us);
 	http_reply(w->http, a); /* w is gone from here on */
 }

@@ -38,6 +38,7 @@ struct gateway {
 	struct access access;
 	struct limits *limits;
 	struct metric *limited[N_LIMITS]; /* refusals by kind */
+	struct metric *walked;       /* accounts that walk ids */
 	struct feed *feed;
 	struct arena *scratch;       /* of one look-up; reset before each */
 	const char *internal_token;

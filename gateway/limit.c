@@ -61,7 +61,7 @@ void limits_free(struct limits *l)
 
 /* FNV-1a from a secret start, then mixed (MurmurHash3's last step): addresses are the callers'
  * choice, and none of them may know which share a place. Never 0. */
-static uint64_t key_of(const struct limits *l, enum limit_kind kind, const char *whom)
+static uint64_t key_of(const struct limits *l, unsigned kind, const char *whom)
 {
 	uint64_t h = l->secret ^ ((uint64_t)kind + 1) * 1099511628211u;
 
@@ -156,4 +156,26 @@ struct limit_say limits_take(struct limits *l, struct arena *a, enum limit_kind 
 		.by = by,
 		.wait_s = (int)seconds(wait_ms),
 	};
+}
+
+/* ---- what isn't there ---- */
+
+static bool takes_one(struct limits *l, unsigned kind, const struct bucket_rule *rule,
+		      const struct token_claims *claims, int64_t now_ns)
+{
+	struct bucket *b = buckets_find(l->buckets, key_of(l, kind, claims->account_id));
+
+	if (bucket_look(b, rule, now_ns).wait_ms > 0)
+		return false;
+	bucket_take(b, rule, now_ns);
+	return true;
+}
+
+bool limits_note_missing(struct limits *l, const struct token_claims *claims, int64_t now_us)
+{
+	static const struct bucket_rule missed = {LIMIT_MISSED, WINDOW_S}, told = {1, WINDOW_S};
+	int64_t now_ns = now_us * 1000;
+
+	return !takes_one(l, N_LIMITS, &missed, claims, now_ns) &&
+	       takes_one(l, N_LIMITS + 1, &told, claims, now_ns);
 }

@@ -70,6 +70,8 @@ static void make_limits(struct gateway *g)
 		g->limited[i] = metric_get("renhe_gateway_limited_total", ROWS[i].labels,
 					   "Requests answered with 429, by kind of work");
 	}
+	g->walked = metric_get("renhe_gateway_ids_walked_total", "",
+			       "Times that an account met more than 50 answers of 404 in a minute");
 	g->limits = limits_new(per_minute);
 }
 
@@ -205,6 +207,7 @@ static int run(int verb)
 	if (verb == VERB_HEALTH)
 		return probe_health("gateway");
 	process_keep_memory();
+	process_run_nothing();
 	log_init("gateway", level());
 	if (!gateway_make(&g))
 		return EX_CONFIG;

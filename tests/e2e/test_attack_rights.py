@@ -89,6 +89,23 @@ def test_ids_that_are_walked(tree):
     assert tree.lists("left worker") == [mine["employee_number"]]
 
 
+def test_a_walk_is_told(suite, tree):
+    """More than fifty in a minute: the gateway says who, once, and an alert's metric counts it (Z01)."""
+    metric = "renhe_gateway_ids_walked_total"
+    person = tree.clients["left worker"].get("/api/v1/me").expect(200).json
+    walked, before = f'"account_id":"{person["account_id"]}"', suite.metrics("gateway")[metric]
+
+    def told():
+        return [line for line in suite.log("gateway").splitlines() if '"event":"ids_walked"' in line and walked in line]
+    already = len(told())
+    for i in range(130):  # those of the tests above are of the same minute, or of one before
+        assert tree.clients["left worker"].get(f"/api/v1/employees/{secrets.token_hex(4)}-0000-7000-8000-{i:012}").status == 404
+    wait_until(lambda: len(told()) > already, 5, "a line")
+    assert 1 <= len(told()) <= 2 + already and suite.metrics("gateway")[metric] >= before + 1
+    assert tree.clients["left worker"].get("/api/v1/me").status == 200  # told, not locked out
+    assert "-0000-7000-8000-0000000000" not in "".join(told())
+
+
 # ---- the tree ----
 
 @pytest.mark.parametrize("whom", ["right worker", "right head", "top worker", "top head"])

@@ -371,6 +371,33 @@ static int teardown(void **state)
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+/* ---- what isn't there ---- */
+
+/* The 51st of a minute is told, once a minute as long as it goes on; each account for itself, and what costs its tenant
+ * and its own quota nothing. */
+static void walks_are_told_once_a_minute(void **state)
+{
+	const int64_t per_minute[N_LIMITS] = {0};
+	struct limits *l = limits_new(per_minute);
+	const struct token_claims walker = {.account_id = "w", .tenant_id = "t"}, other = {.account_id = "o", .tenant_id = "t"};
+	unsigned told = 0;
+	int64_t now = 1000000;
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		assert_false(limits_note_missing(l, &walker, now));
+	assert_true(limits_note_missing(l, &walker, now));
+	assert_false(limits_note_missing(l, &walker, now));
+	assert_false(limits_note_missing(l, &other, now));
+	for (int s = 1; s <= 180; s++) /* three minutes of ten a second */
+		for (int i = 0; i < 10; i++)
+			told += limits_note_missing(l, &walker, now + (int64_t)s * 1000000);
+	assert_int_equal(told, 3);
+	for (int s = 300; s < 400; s += 2) /* as often as somebody at work meets them */
+		assert_false(limits_note_missing(l, &walker, now + (int64_t)s * 1000000));
+	limits_free(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -388,6 +415,7 @@ int main(void)
 		T(the_late_go_first),
 		T(a_queue_that_stands_takes_no_more),
 		T(after_that_it_stays_short),
+		T(walks_are_told_once_a_minute),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
