@@ -272,6 +272,7 @@ static bool start_up(const struct service_def *def)
 	if (!config_load(def->name))
 		return false;
 	process_keep_memory();
+	process_run_nothing();
 	log_init(def->name, LOG_INFO);
 	signal(SIGPIPE, SIG_IGN);
 	if (!seal_init(config_str("RENHE_ROOT_KEY"), err, sizeof(err))) {

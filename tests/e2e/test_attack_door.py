@@ -5,6 +5,7 @@ import re
 import secrets
 import time
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -183,3 +184,13 @@ def test_what_every_answer_says_to_a_browser(suite, hr):
         assert not {"server", "x-powered-by", "via", "x-aspnet-version"} & set(got.headers), got.headers
         assert not {h for h in got.headers if h.startswith("access-control-")}, got.headers
         assert got.headers.get("content-type", "application/json").startswith(("application/json", "application/problem+json"))
+
+
+# ---- processes ----
+
+def test_what_the_programs_may_ask_of_the_kernel(suite):
+    """A filter that ends whoever starts a program, traces, mounts or loads (test_process.c tries each); no rights by a file (O10)."""
+    for of in SERVICES:
+        status = dict(line.split(":\t", 1) for line in Path(f"/proc/{suite.pid(of)}/status").read_text().splitlines() if ":\t" in line)
+        assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1"), of
+        assert int(status["CapEff"], 16) == 0 and "0" not in status["Uid"].split(), of
