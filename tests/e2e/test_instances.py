@@ -4,7 +4,6 @@ import collections
 import http.client
 import os
 import random
-import signal
 import threading
 import time
 
@@ -55,14 +54,6 @@ def answered(two, name):
 
 def one_hire(hr, name):
     return hires(hr, 1, f"{SEED} {name}", f"{name}{SEED:06}")[0]
-
-
-def kill_for_good(two, name):
-    """Its supervisor doesn't start it again."""
-    pid = two.pid(name)
-    assert pid
-    two.control("once", name)
-    os.kill(pid, signal.SIGKILL)
 
 
 def account_known(two, number):
@@ -194,7 +185,7 @@ def test_nothing_is_lost_or_twice_while_one_of_each_dies(two, hr, figure):
 
 def test_the_other_relay_goes_on_at_once(two, hr, figure):
     holder = leader(two)
-    kill_for_good(two, holder)
+    two.kill_for_good(holder)
     died = time.monotonic()
     try:
         hire = one_hire(hr, "L")
@@ -233,7 +224,7 @@ def test_a_job_goes_on_at_the_other_instance(two, hr, figure):
     rows = Staff(f"{SEED} J", f"J{SEED:06}").some(300)
     job_id = begin_load(Client(two.url(ran), hr.token), csv_bytes(rows)).expect(202).json["id"]
     wait_until(lambda: hr.get(f"/api/v1/employee-imports/{job_id}").json["state"] == "RUNNING", 10, "the import to run", 0.005)
-    kill_for_good(two, ran)
+    two.kill_for_good(ran)
     died = time.monotonic()
     try:
         job = end_of_load(hr, job_id, 60)

@@ -142,6 +142,13 @@ class Suite:
     def kill(self, name, sig=signal.SIGKILL):
         os.kill(self.pid(name), sig)
 
+    def kill_for_good(self, name):
+        """kill -9, and its supervisor doesn't start it again before control("up", name)."""
+        pid = self.pid(name)
+        assert pid, f"{name} is down"
+        self.control("once", name)
+        os.kill(pid, signal.SIGKILL)
+
     def control(self, verb, name, wait=30):
         """`sv`: control("down", "kafka"), control("up", "kafka")."""
         subprocess.run(["sv", "-w", str(wait), verb, str(self.run_dir / "service" / name)],
