@@ -208,6 +208,7 @@ static int run(int verb)
 		return probe_health("gateway");
 	process_keep_memory();
 	process_run_nothing();
+	process_open_files();
 	log_init("gateway", level());
 	if (!gateway_make(&g))
 		return EX_CONFIG;

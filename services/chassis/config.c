@@ -51,7 +51,7 @@ const struct setting SETTINGS[] = {
 		"Milliseconds until a request ends with 504."),
 	INTEGER("RENHE_BODY_LIMIT_BYTES", "1048576", 1024, 104857600, SERVED,
 		"Bytes of a body where the route says nothing else."),
-	INTEGER("RENHE_MAX_CONNECTIONS", "2000", 1, 100000, SERVED,
+	INTEGER("RENHE_MAX_CONNECTIONS", "12000", 1, 100000, SERVED,
 		"Open connections above which accepting pauses."),
 	INTEGER("RENHE_HEAD_TIMEOUT_S", "10", 1, 600, SERVED, "Seconds for the head of a request."),
 	INTEGER("RENHE_BODY_TIMEOUT_S", "30", 1, 3600, SERVED,

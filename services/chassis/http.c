@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define SWEEP_MS 250
+#define SWEEP_CUTS 200 /* at once: thousands that are late together hold nobody else up */
 #define ACCEPT_BURST 64
 
 /* ---- listening ---- */
@@ -182,15 +183,16 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 	struct http_server *s = arg;
 	int64_t now = clock_monotonic_ms();
 	struct http_conn *c = TAILQ_FIRST(&s->conns);
+	unsigned cuts = 0;
 
 	(void)fd;
 	(void)what;
 	s->full = s->n_conns >= s->set.max_connections;
 	if (s->tls)
 		tls_server_tick(s->tls, now);
-	while (c) {
+	while (c && cuts < SWEEP_CUTS) {
 		struct http_conn *next = TAILQ_NEXT(c, link);
-		conn_sweep(c, now);
+		cuts += conn_sweep(c, now);
 		c = next;
 	}
 	accept_resume(s);

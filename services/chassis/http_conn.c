@@ -441,56 +441,60 @@ static bool too_slow(const struct http_conn *c, int64_t now_ms, int limit_s)
 }
 
 /* A handshake gets the time of a head; less where it keeps others out. */
-static void sweep_shake(struct http_conn *c, int64_t age_ms)
+static bool shake_late(const struct http_conn *c, int64_t age_ms)
 {
 	const struct http_settings *set = &c->s->set;
 
-	if (age_ms > (c->s->full ? 1000 : (int64_t)set->head_timeout_s * 1000))
-		conn_close(c);
+	return age_ms > (c->s->full ? 1000 : (int64_t)set->head_timeout_s * 1000);
 }
 
-static void sweep_head(struct http_conn *c, int64_t age_ms)
+static bool idle_late(const struct http_conn *c, int64_t age_ms)
 {
 	const struct http_settings *set = &c->s->set;
 
-	if (c->r && c->r->n) {
-		if (age_ms > (int64_t)set->head_timeout_s * 1000) {
-			refuse(c, 408);
-			conn_advance(c);
-		}
-	} else if (age_ms > (c->s->full ? 1000 : (int64_t)set->idle_timeout_s * 1000)) {
-		conn_close(c);
-	}
+	return age_ms > (c->s->full ? 1000 : (int64_t)set->idle_timeout_s * 1000);
 }
 
-void conn_sweep(struct http_conn *c, int64_t now_ms)
+/* Its request began and comes too slowly: it is told so. */
+static bool request_late(const struct http_conn *c, int64_t now_ms)
 {
 	const struct http_settings *set = &c->s->set;
+
+	if (c->state == CONN_BODY)
+		return too_slow(c, now_ms, set->body_timeout_s);
+	return c->state == CONN_HEAD && c->r && c->r->n &&
+	       now_ms - c->since_ms > (int64_t)set->head_timeout_s * 1000;
+}
+
+static bool conn_late(const struct http_conn *c, int64_t now_ms)
+{
+	const int64_t age_ms = now_ms - c->since_ms;
 
 	switch (c->state) {
 	case CONN_SHAKE:
-		sweep_shake(c, now_ms - c->since_ms);
-		return;
+		return shake_late(c, age_ms);
 	case CONN_HEAD:
-		sweep_head(c, now_ms - c->since_ms);
-		return;
-	case CONN_BODY:
-		if (too_slow(c, now_ms, set->body_timeout_s)) {
-			refuse(c, 408);
-			conn_advance(c);
-		}
-		return;
+		return !(c->r && c->r->n) && idle_late(c, age_ms);
 	case CONN_WRITING:
-		if (too_slow(c, now_ms, set->write_stall_s))
-			conn_close(c);
-		return;
+		return too_slow(c, now_ms, c->s->set.write_stall_s);
 	case CONN_LINGER:
-		if (now_ms - c->since_ms > LINGER_MS)
-			conn_close(c);
-		return;
+		return age_ms > LINGER_MS;
 	default: /* CONN_BUSY: the application has its own deadline */
-		return;
+		return false;
 	}
+}
+
+bool conn_sweep(struct http_conn *c, int64_t now_ms)
+{
+	if (request_late(c, now_ms)) {
+		refuse(c, 408);
+		conn_advance(c);
+		return true;
+	}
+	if (!conn_late(c, now_ms))
+		return false;
+	conn_close(c);
+	return true;
 }
 
 void conn_new(struct http_server *s, int fd, const char *peer)

@@ -112,7 +112,8 @@ bool stream_end(struct http_conn *c);    /* no more from our side */
 /* ---- http_conn.c ---- */
 void conn_new(struct http_server *s, int fd, const char *peer);
 void conn_close(struct http_conn *c);
-void conn_sweep(struct http_conn *c, int64_t now_ms); /* may free c */
+/* true: it was late and is cut, or told; may free c. */
+bool conn_sweep(struct http_conn *c, int64_t now_ms);
 
 /* ---- http.c ---- */
 void server_conn_gone(struct http_server *s);

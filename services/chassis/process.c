@@ -69,3 +69,13 @@ void process_run_nothing(void)
 {
 }
 #endif
+
+void process_open_files(void)
+{
+	struct rlimit most;
+
+	if (getrlimit(RLIMIT_NOFILE, &most) != 0)
+		return;
+	most.rlim_cur = most.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &most); /* where it fails, accepting pauses at the lower limit */
+}

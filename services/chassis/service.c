@@ -273,6 +273,7 @@ static bool start_up(const struct service_def *def)
 		return false;
 	process_keep_memory();
 	process_run_nothing();
+	process_open_files();
 	log_init(def->name, LOG_INFO);
 	signal(SIGPIPE, SIG_IGN);
 	if (!seal_init(config_str("RENHE_ROOT_KEY"), err, sizeof(err))) {

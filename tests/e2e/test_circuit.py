@@ -134,16 +134,16 @@ def test_overload_is_told_at_once(suite, token, figure):
     others hear so at once; afterwards nothing is left of it."""
     with Backend(delay_s=0.1) as backend, Gateway(suite, RENHE_UPSTREAM_ARCHIVE=backend.address, **FREE) as gateway:
         url = gateway.client().url
-        calm = [took for s, took in load(url, token, 11, 5) if s == 200]  # 70 % of 16 places
-        peak = len([1 for s, _ in load(url, token, 16, 5) if s == 200]) / 3
-        storm = load(url, token, 250, 12, skip=4)
+        calm = [took for s, took in load(url, token, 11, 4) if s == 200]  # 70 % of 16 places
+        peak = len([1 for s, _ in load(url, token, 16, 4) if s == 200]) / 2
+        storm = load(url, token, 250, 9, skip=4)
         good, refused = ([took for s, took in storm if (s == 200) == ok] for ok in (True, False))
-        after = [took for s, took in load(url, token, 8, 5) if s == 200]
+        after = [took for s, took in load(url, token, 8, 3) if s == 200]
     assert {s for s, _ in storm} == {200, 503}
-    figure(f"16 places of 100 ms, 250 callers: {len(good) / 8:.0f} answered a second (peak {peak:.0f}), p99 {share(good, .99) * 1000:.0f} ms "
-           f"(70 %: {share(calm, .99) * 1000:.0f}); {len(refused) / 8:.0f} refused, p99 {share(refused, .99) * 1000:.0f} ms; "
+    figure(f"16 places of 100 ms, 250 callers: {len(good) / 5:.0f} answered a second (peak {peak:.0f}), p99 {share(good, .99) * 1000:.0f} ms "
+           f"(70 %: {share(calm, .99) * 1000:.0f}); {len(refused) / 5:.0f} refused, p99 {share(refused, .99) * 1000:.0f} ms; "
            f"afterwards p99 {share(after, .99) * 1000:.0f} ms")
-    assert len(good) / 8 >= peak * 0.9
+    assert len(good) / 5 >= peak * 0.9
     assert share(good, 0.99) < 1
     assert share(refused, 0.5) < 0.05
     assert share(after, 0.99) < 3 * share(calm, 0.99) + 0.1

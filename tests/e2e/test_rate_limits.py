@@ -210,6 +210,50 @@ def test_a_said_address_is_not_believed(narrow):
                                                              "Forwarded": "for=192.0.2.78"}), "open")
 
 
+CLAIMED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "X-Forwarded",
+           "X-Cluster-Client-IP", "Fastly-Client-IP", "X-Originating-IP", "X-Remote-Addr", "Via", "X-Forwarded-Host")
+
+
+def tricks(token):
+    """Heads that mean the same account and address, or nothing: name -> lines behind the request line."""
+    bearer = f"Authorization: Bearer {token}"
+    for i, name in enumerate(CLAIMED):
+        for value in (f"192.0.2.{i}", "127.0.0.1", "::ffff:192.0.2.7", "[2001:db8::1]:443", "for=192.0.2.9;proto=https"):
+            yield f"{name}: {value}", [bearer, f"{name}: {value}"]
+    for spelled in ("authorization", "AUTHORIZATION", "AuThOrIzAtIoN"):
+        yield spelled, [bearer.replace("Authorization", spelled)]
+    for scheme in ("bearer", "BEARER", "Bearer ", "Bearer\t"):
+        yield f"scheme {scheme!r}", [f"Authorization: {scheme} {token}"]
+    for what, other in (("padded", token + "="), ("cut", token[:-1]), ("dot", token + "."), ("quoted", f'"{token}"'), ("comma", token + ","),
+                        ("parameter", token + ";a=b"), ("tab behind", token + "\t"), ("blanks behind", token + "   ")):
+        yield what, [f"Authorization: Bearer {other}"]
+    yield "two of them", [bearer, bearer]
+    yield "two, the other not good", [bearer, "authorization: Bearer x.y.z"]
+    yield "two, the other first", ["AUTHORIZATION: Bearer x.y.z", bearer]
+    for line in ("X-Request-Id: other", "X-Tenant: second", "X-Account-Id: other", "X-HTTP-Method-Override: POST", "Cookie: session=other",
+                 "User-Agent: other", "Connection: close, Authorization", "Idempotency-Key: other", "Accept-Language: en", "Origin: null"):
+        yield line, [bearer, line]
+
+
+def test_no_spelling_is_a_new_bucket(narrow, token):
+    """H26, R-rows: whoever has spent his reads gets no further one by another head, path or connection."""
+    me = narrow.client(token("EMPLOYEE"))
+    spend(me, "/api/v1/me")
+
+    def status(path, lines):
+        head = "\r\n".join([f"GET {path} HTTP/1.1", "Host: a", *lines, "Connection: close", "", ""])
+        return int(me.raw(head.encode()).split()[1])
+    begin = time.monotonic()
+    got = {name: status("/api/v1/me", lines) for name, lines in tricks(me.token)}
+    bearer = [f"Authorization: Bearer {me.token}"]
+    for path in ("/api/v1/me?x=1", "/api/v1/me?", "/api/v1/%6de", "/api/v1/me/", "//api/v1/me", "/API/v1/me", "http://a/api/v1/me"):
+        got[path] = status(path, bearer)
+    passed = [name for name, one in got.items() if one == 200]
+    # What trickles into the bucket meanwhile may be had by anybody: 12 a minute.
+    assert len(passed) <= (time.monotonic() - begin) / 5 + 1, passed
+    assert set(got.values()) <= {200, 400, 401, 404, 429} and len(got) > 90
+
+
 def test_probes_cost_nothing(narrow):
     management = Client(f"http://127.0.0.1:{narrow.management}")
     for path in ("/livez", "/readyz", "/metrics", "/version") * 20:
