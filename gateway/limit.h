@@ -37,7 +37,7 @@ struct limit_say limits_take(struct limits *l, struct arena *a, enum limit_kind 
 			     int64_t now_us);
 
 #define LIMIT_MISSED 50
-/* Notes that what a token asked for isn't there (404). true, and then not again for a minute: its account
- * met LIMIT_MISSED of them within a minute before this one, as somebody does who walks ids. */
+/* Notes that what a token asked for isn't there (404). true, and then not again for a minute: its
+ * account met LIMIT_MISSED of them within a minute before, as somebody does who walks ids. */
 bool limits_note_missing(struct limits *l, const struct token_claims *claims, int64_t now_us);
 #endif

@@ -36,7 +36,7 @@ static bool take_time(const struct json_doc *d, const char *name, int64_t *out)
 
 static bool take_generation(const struct json_doc *d, const char *name, int64_t *out)
 {
-	return json_get_int(d, name, out) && *out >= 0; /* and JSON_MAX_INT at most, as every number read */
+	return json_get_int(d, name, out) && *out >= 0; /* never above JSON_MAX_INT */
 }
 
 /* The bit of a role name; 0 where there is no such role. Number 0 is no role. */

@@ -43,7 +43,8 @@ static const char *origin_defect(const struct event *ev, const struct event_def 
 	return def->unsequenced == (ev->sequence == 0) ? NULL : "WRONG_SEQUENCE";
 }
 
-/* Whoever writes a key picks the partition and what compaction keeps: the tenant of the header is the key's. */
+/* Whoever writes a key picks the partition and what compaction keeps: the tenant of the header is
+ * the key's. */
 static bool is_keyed_by_tenant(const struct event *ev)
 {
 	size_t n = strlen(ev->tenant_id);

@@ -27,7 +27,8 @@ static zip_t *open_bytes(struct str file)
 	return zip;
 }
 
-/* Up out of a folder, absolute, on a drive: nobody unpacks it here, and no program that writes sheets makes one. */
+/* Up out of a folder, absolute, on a drive: nobody unpacks it here, and no program that writes
+ * sheets makes one. */
 static bool leads_elsewhere(const char *name)
 {
 	if (!name || *name == '/' || strpbrk(name, "\\:"))

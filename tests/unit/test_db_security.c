@@ -64,7 +64,8 @@ static void every_table_with_a_tenant_is_secured(void **state)
 			    "none");
 	assert_string_equal(pg_see("select string_agg(tablename, ' ' order by tablename) from pg_policies where "
 				   "'t_relay' = any(roles)"),
-			    "dead_letter idempotency inbox inbox_sequence job outbox parked_event sealed_fill tenant_key timer");
+			    "audit_log audit_unsealed dead_letter idempotency inbox inbox_sequence job outbox parked_event sealed_fill "
+			    "tenant_key timer");
 }
 
 static void each_role_may_do_its_own(void **state)
