@@ -1,5 +1,6 @@
 #include "audit.h"
 #include "db.h"
+#include "killpoint.h"
 #include "value.h"
 
 static const char *text(const char *s)
@@ -25,6 +26,7 @@ bool audit_put(struct ctx *cx, const char *act, const char *resource, const char
 				text(cx->peer)};
 
 	uuid7(id);
+	killpoint("audit.written"); /* K14: the act's transaction is open, its answer is not sent */
 	return db_sql(cx,
 		      "with row as (insert into audit (id, account_id, person_id, session_id, act, "
 		      "resource, resource_id, reason, "

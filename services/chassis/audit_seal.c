@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "config.h"
 #include "fault.h"
+#include "killpoint.h"
 #include "log.h"
 #include "seal.h"
 #include "service.h"
@@ -107,6 +108,7 @@ static bool write_places(struct ctx *cx, struct sealing *s, struct places *p, co
 	const char *grown[] = {size_text(cx, &s->tree),
 			       audit_hex(cx->arena, s->tree.peak,
 					 merkle_peaks(&s->tree) * sizeof(s->tree.peak[0]))};
+	killpoint("audit.before_leaves");
 	const struct db_stmt stmts[] = {{LEAVES_SQL, leaves, 4}, {GROWN_SQL, grown, 2}};
 	struct db_result r[2];
 

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "consumer_batch.h"
 #include "kafka.h"
+#include "killpoint.h"
 #include "log.h"
 #include "metrics.h"
 
@@ -153,7 +154,9 @@ static void one_batch(struct consumer *c)
 	for (size_t i = 0; i < n; i++)
 		batch_prepare(&c->batch, c->arena, &evs[i], &items[i]);
 	batch_group(c->arena, items, n);
-	if (settle(c, items, n))
+	bool settled = settle(c, items, n);
+	killpoint("consumer.before_offset"); /* K7 */
+	if (settled)
 		kafka_commit(c->client, evs, n, atomic_load(&c->stopping));
 }
 

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "event.h"
 #include "fault.h"
+#include "killpoint.h"
 #include "log.h"
 #include "seal_box.h"
 #include "service.h"
@@ -284,6 +285,7 @@ static bool run_all(struct consumer_batch *b, struct inbox_item *items, size_t n
 		if (!tenant_part(b, items + from, end - from, done))
 			return false;
 	}
+	killpoint("consumer.before_commit");
 	return db_commit(cx);
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "db_internal.h"
+#include "killpoint.h"
 #include "log.h"
 
 /* One number for all programs of a database; "RENHE" in ASCII. */
@@ -144,8 +145,10 @@ static bool apply(struct run *r, const struct migration *m)
 		return complain(m, "failed", r->err);
 	if (!db_in_transaction(r->cx.db))
 		return complain(m, "failed", "the file ends the transaction");
+	killpoint("migration.before_commit"); /* K12 */
 	if (!note(r, m) || !script(r, "commit"))
 		return complain(m, "failed", r->err);
+	killpoint("migration.after_commit");
 	log_line(LOG_INFO, "migrated", "room", m->room, "name", m->name, NULL);
 	return true;
 }

@@ -14,6 +14,7 @@
 #include "event.h"
 #include "fault.h"
 #include "kafka.h"
+#include "killpoint.h"
 #include "log.h"
 #include "metrics.h"
 #include "relay_row.h"
@@ -284,6 +285,8 @@ static void send_rows(struct relay *r, struct lane *l, const struct db_result *r
 	l->n = (size_t)rows->n_rows;
 	l->rows = relay_rows(r->svc->schema, l->arena, rows);
 	l->busy = l->n > 0;
+	if (l->n)
+		killpoint("relay.before_produce"); /* K5 */
 	l->next_ms = l->busy ? 0 : clock_monotonic_ms() + POLL_MS;
 	for (size_t i = 0; i < l->n; i++)
 		kafka_produce(r->producer, &l->rows[i].record);
@@ -299,6 +302,8 @@ static bool next_chunk(struct relay *r, struct lane *l)
 
 	arena_reset(r->scratch);
 	gone = l->busy ? acknowledged(r, l) : NULL;
+	if (gone)
+		killpoint("relay.after_acknowledgement"); /* K6 */
 	del[0] = read[0] = l->number;
 	del[1] = gone;
 	read[1] = held_array(r, r->scratch);
@@ -310,6 +315,8 @@ static bool next_chunk(struct relay *r, struct lane *l)
 	l->busy = false;
 	if (!sql(r, l->arena, stmts, n, out))
 		return false;
+	if (gone)
+		killpoint("relay.after_delete");
 	send_rows(r, l, &out[n - 1]);
 	return true;
 }

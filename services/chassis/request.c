@@ -8,6 +8,7 @@
 #include "form.h"
 #include "idempotency.h"
 #include "json.h"
+#include "killpoint.h"
 #include "log.h"
 #include "meter.h"
 #include "pending.h"
@@ -326,6 +327,7 @@ static bool transact(struct work *w)
 		return db_commit(cx);
 	if (keyed(w) && !idempotency_end(cx, w->hash, &w->answer))
 		return false;
+	killpoint("request.before_commit"); /* K2 */
 	if (!cx->validate_only)
 		return db_commit(cx);
 	db_rollback(cx);
@@ -353,6 +355,7 @@ static bool run(struct work *w)
 {
 	struct ctx *cx = &w->cx;
 
+	killpoint("request.parsed"); /* K1 */
 	w->who = cx->who;
 	for (int tries = 1;; tries++) {
 		if (!db_ready(cx))
@@ -419,6 +422,7 @@ static void request_run(struct db *db, void *arg)
 		reply_refusal(w);
 		return;
 	}
+	killpoint("request.after_commit"); /* K3 */
 	if (cx->events_out)
 		outbox_wake(cx->svc);
 	if (cx->wake_runner && cx->svc->runner)

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "db_internal.h"
 #include "fault.h"
+#include "killpoint.h"
 #include "log.h"
 #include "seal.h"
 #include "renhe.gen.h"
@@ -127,8 +128,10 @@ bool job_checkpoint(struct ctx *cx, int64_t done, int64_t total)
 
 	snprintf(d, sizeof(d), "%lld", (long long)done);
 	snprintf(t, sizeof(t), "%lld", (long long)total);
+	killpoint("job.before_checkpoint"); /* K4 */
 	if (!db_sql(cx, CHECKPOINT_SQL, params, 4, &none) || !commit(r, cx))
 		return false;
+	killpoint("job.after_checkpoint");
 	r->attempts = -1;
 	arena_reset(cx->arena);
 	if (runner_stopping(r->lane))

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "db_internal.h"
 #include "fault.h"
+#include "killpoint.h"
 #include "log.h"
 #include "value.h"
 
@@ -88,7 +89,9 @@ static bool run_timer(struct lane *lane, struct due *d)
 		db_rollback(&cx);
 		return false;
 	}
-	if (!runner_try(&cx, work, d) || !db_commit(&cx)) {
+	bool done = runner_try(&cx, work, d);
+	killpoint("timer.before_commit"); /* K10, erasures, days that begin */
+	if (!done || !db_commit(&cx)) {
 		note_failure(lane, &cx, d);
 		return false;
 	}
