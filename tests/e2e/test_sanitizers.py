@@ -20,6 +20,7 @@ RUNS = (
     ("test_idempotency_keys.py", None, {}),
     ("test_drain.py", " or ".join(PROGRAMS), {}),
     ("test_kill.py", "services", {"RENHE_HIRES": "220"}),
+    ("../faults/test_points.py", None, {}),  # these programs have kill points
 )
 
 

@@ -101,7 +101,7 @@ def published(records, last):
             wrong.append(f"{key}: {sequence} is two events")
         seen[key].setdefault(sequence, event)
     for key, n in last.items():
-        missing = set(range(1, n + 1)) - set(seen[key])
+        missing = set(range(1, n + 1)) - set(seen.get(key, ()))
         if missing:
             wrong.append(f"{key}: {sorted(missing)[:5]} of {n} were committed and not published")
     wrong += [f"{key}: {max(seen[key])} was published, {last.get(key, 0)} committed" for key in seen if max(seen[key]) > last.get(key, 0)]

@@ -83,7 +83,7 @@ class Round:
         killed = time.monotonic()
         wait_until(lambda: self.suite.pid(service) not in (0, pid), 20, f"{service} to be started again", every=0.02)
         self.suite.wait_ready(service)
-        self.back_s[point] = max(self.back_s.get(point, 0), time.monotonic() - killed)
+        self.back_s[service, point] = time.monotonic() - killed
         helper.join(30)
 
     def help(self, needs, done):

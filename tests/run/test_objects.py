@@ -32,3 +32,9 @@ def test_no_floating_point(library):
 def test_it_would_be_seen():
     """The chassis, which moves bytes by those registers, is found out by the same look."""
     assert any(FLOATING.search(line) for line in instructions("libchassis.a"))
+
+
+@pytest.mark.parametrize("program", ("gateway", "identity", "archive", "payroll"))
+def test_nothing_of_kill_points_ships(program):
+    text = (CHECKOUT / "build" / "bin" / program).read_bytes()
+    assert b"killpoint" not in text and b"KILLPOINT" not in text and b"request.before_commit" not in text
