@@ -54,6 +54,9 @@ class Round:
             time.sleep(0.5)
             for service, point, _, needs in points:
                 self.kill(service, point, needs)
+        return self.judge()
+
+    def judge(self):
         imported = self.imported()
         wait_quiet(self.suite)
         ops = read(self.log)
