@@ -8,8 +8,7 @@
  *   round_down(term.base / 21.75 days * fact.absent_days, 1 yuan)
  *   sum(seg.wage / 21.75 days * seg.days) + or_else(fact.commission, 0 yuan)
  *
- * Literals: 12, 1.5, 10%, 50 yuan (元), 5 fen (分), 8 hours (小时), 30 minutes (分钟), 45 seconds (秒), 2 days (天),
- * 3 pieces (件), 2026-01-31, true, false.
+ * Literals: 12, 1.5, 10%, 50 yuan, 5 fen, 8 hours, 30 minutes, 45 seconds, 2 days, 3 pieces, 2026-01-31, true, false.
  * Names: words of a-z, 0-9 and _ with dots between: fact.absent_days. "seg." ones only inside sum().
  * Operators, weakest first: if-then-else; or; and; not; < <= > >= = !=; + -; * /; unary -.
  * Functions: min max (two or more), clamp(x, low, high), round round_up round_down (x, step), abs, sum(x), band(table, x),
@@ -28,6 +27,7 @@
 #define FORMULA_DEPTH_MOST 20
 #define FORMULA_FAULTS_MOST 8
 #define FORMULA_SEGMENTS_MOST 100
+#define FORMULA_ITEMS_MOST 200
 
 /* ---- types ---- */
 
@@ -105,7 +105,7 @@ bool formula_check(struct formula *f, const struct formula_names *names, struct 
 
 /* ---- order ---- */
 
-/* items[i] is the formula of item i, item_of tells the item that a name's slot stands for, or -1. order: room for n.
+/* items[i] is the formula of item i, item_of tells the item that a name's slot stands for, or -1. n <= FORMULA_ITEMS_MOST; order: room for n.
  * false: a circle; its items stand in order, *n_circle of them, each needing the next and the last the first. Items that
  * don't need each other keep their sequence. */
 bool formula_order(const struct formula *const *items, unsigned n, int (*item_of)(const void *arg, uint16_t slot), const void *arg,

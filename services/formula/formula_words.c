@@ -36,16 +36,13 @@ static const struct unit_word {
 	struct formula_unit unit;
 	int64_t scale, part; /* of what values are counted in */
 } UNITS[] = {
-	{"yuan", {1, 0, 0, 0}, 100, 1},	    {"元", {1, 0, 0, 0}, 100, 1},
-	{"fen", {1, 0, 0, 0}, 1, 1},	    {"hours", {0, 1, 0, 0}, 3600, 1},
-	{"hour", {0, 1, 0, 0}, 3600, 1},    {"小时", {0, 1, 0, 0}, 3600, 1},
-	{"minutes", {0, 1, 0, 0}, 60, 1},   {"minute", {0, 1, 0, 0}, 60, 1},
-	{"分钟", {0, 1, 0, 0}, 60, 1},	    {"分", {1, 0, 0, 0}, 1, 1},
-	{"seconds", {0, 1, 0, 0}, 1, 1},    {"second", {0, 1, 0, 0}, 1, 1},
-	{"秒", {0, 1, 0, 0}, 1, 1},	    {"days", {0, 0, 1, 0}, 1, 1},
-	{"day", {0, 0, 1, 0}, 1, 1},	    {"天", {0, 0, 1, 0}, 1, 1},
-	{"pieces", {0, 0, 0, 1}, 1, 1},	    {"piece", {0, 0, 0, 1}, 1, 1},
-	{"件", {0, 0, 0, 1}, 1, 1},	    {"%", {0, 0, 0, 0}, 1, 100},
+	{"yuan", {1, 0, 0, 0}, 100, 1},	  {"fen", {1, 0, 0, 0}, 1, 1},
+	{"hours", {0, 1, 0, 0}, 3600, 1}, {"hour", {0, 1, 0, 0}, 3600, 1},
+	{"minutes", {0, 1, 0, 0}, 60, 1}, {"minute", {0, 1, 0, 0}, 60, 1},
+	{"seconds", {0, 1, 0, 0}, 1, 1},  {"second", {0, 1, 0, 0}, 1, 1},
+	{"days", {0, 0, 1, 0}, 1, 1},	  {"day", {0, 0, 1, 0}, 1, 1},
+	{"pieces", {0, 0, 0, 1}, 1, 1},	  {"piece", {0, 0, 0, 1}, 1, 1},
+	{"%", {0, 0, 0, 0}, 1, 100},
 };
 
 static bool begins(const char *text, size_t size, size_t at, const char *word)
@@ -69,7 +66,8 @@ static void take_unit(const char *text, size_t size, struct word *w)
 		const struct unit_word *u = &UNITS[i];
 		size_t end = at + strlen(u->word);
 
-		if (!begins(text, size, at, u->word) || (is_letter(u->word[0]) && !ends_there(text, size, end)))
+		if (!begins(text, size, at, u->word) ||
+		    (is_letter(u->word[0]) && !ends_there(text, size, end)))
 			continue;
 		w->unit = u->unit;
 		w->number = ratio_mul(w->number, ratio_of(u->scale, u->part));
@@ -156,7 +154,8 @@ static struct word name(const char *text, size_t size, struct word w)
 
 static struct word sign(const char *text, size_t size, struct word w)
 {
-	static const char *const SIGNS[] = {"<=", ">=", "!=", "(", ")", ",", "+", "-", "*", "/", "<", ">", "="};
+	static const char *const SIGNS[] = {"<=", ">=", "!=", "(", ")", ",", "+",
+					    "-",  "*",	"/",  "<", ">", "="};
 
 	for (size_t i = 0; i < sizeof(SIGNS) / sizeof(SIGNS[0]); i++)
 		if (begins(text, size, w.at, SIGNS[i])) {
