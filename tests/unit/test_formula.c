@@ -251,6 +251,14 @@ static void all_faults_at_once(void **state)
 	assert_int_equal(faults.fault[3].code, FORMULA_UNITS);
 }
 
+/* 1+1+1 of so many. */
+static void ones(char *text, unsigned n)
+{
+	for (unsigned i = 0; i + 1 < n; i++)
+		memcpy(text + 2 * i, "1+", 2);
+	memcpy(text + 2 * n - 2, "1", 2);
+}
+
 static void too_much_is_refused(void **state)
 {
 	static char text[FORMULA_TEXT_MOST + 2];
@@ -262,16 +270,10 @@ static void too_much_is_refused(void **state)
 	assert_int_equal(faults.fault[0].code, FORMULA_TOO_LONG);
 	text[FORMULA_TEXT_MOST] = '\0';
 	assert_true(saved(text, FORMULA_PLAIN));
-	text[0] = '\0';
-	for (int i = 0; i < 100; i++)
-		strcat(text, "1+");
-	strcat(text, "1");
+	ones(text, 101); /* with their signs 201 nodes */
 	assert_false(saved(text, FORMULA_PLAIN));
 	assert_int_equal(faults.fault[0].code, FORMULA_TOO_LONG);
-	text[0] = '\0';
-	for (int i = 0; i < 99; i++)
-		strcat(text, "1+");
-	strcat(text, "1");
+	ones(text, 100);
 	assert_true(saved(text, FORMULA_PLAIN));
 	assert_int_equal(ratio_compare(formula_run(&f, &input).number, ratio_int(100)), 0);
 }
