@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "job.h"
 #include "seal.h"
+#include "task.h"
 #include "value.h"
 #include "renhe.gen.h"
 
@@ -134,9 +135,27 @@ static bool write_bytes(struct ctx *cx, void *arg)
 	return of[0]->write(cx, p->made.id, p->pieces, p->n);
 }
 
+struct trip {
+	struct ctx *cx;
+	bool (*fn)(struct ctx *cx, void *arg);
+	void *arg;
+	bool good;
+};
+
+static void go(void *arg)
+{
+	struct trip *t = arg;
+
+	t->good = t->fn(t->cx, t->arg);
+}
+
+/* Disk and bucket block: on a thread of their own where the task is one of the event loop's. */
 static bool here(struct ctx *cx, bool (*fn)(struct ctx *cx, void *arg), void *arg)
 {
-	return fn(cx, arg);
+	struct trip t = {cx, fn, arg, false};
+
+	task_outside(go, &t);
+	return t.good;
 }
 
 typedef bool way_fn(struct ctx *cx, bool (*fn)(struct ctx *cx, void *arg), void *arg);
@@ -226,16 +245,36 @@ static bool describe(struct ctx *cx, const struct sealed_blob *b, char **row, st
 	return true;
 }
 
-static bool read_sealed(struct ctx *cx, const struct sealed_blob *b, struct str *file)
+struct reading {
+	const struct sealed_blob *of;
+	struct str file;
+};
+
+static size_t sealed_size(const struct sealed_blob *b)
 {
+	return b->bytes + b->n * SEAL_EXTRA;
+}
+
+static bool read_bytes(struct ctx *cx, void *arg)
+{
+	struct reading *r = arg;
 	const struct blob_place *of[2];
 	unsigned n = places(of);
 
-	*file = (struct str){NULL, 0};
-	for (unsigned i = 0; i < n && !file->p; i++)
-		if (!of[i]->read(cx, b->id, b->bytes + b->n * SEAL_EXTRA, file))
+	for (unsigned i = 0; i < n && !r->file.p; i++)
+		if (!of[i]->read(cx, r->of->id, sealed_size(r->of), &r->file))
 			return false;
-	return (file->p && file->n == b->bytes + b->n * SEAL_EXTRA) || gone(cx);
+	return true;
+}
+
+static bool read_sealed(struct ctx *cx, const struct sealed_blob *b, struct str *file)
+{
+	struct reading r = {.of = b};
+
+	if (!here(cx, read_bytes, &r))
+		return false;
+	*file = r.file;
+	return (file->p && file->n == sealed_size(b)) || gone(cx);
 }
 
 bool blob_get(struct ctx *cx, const char *id, struct blob *about, struct str *bytes)

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "log.h"
 #include "seal.h"
+#include "task.h"
 #include "renhe.gen.h"
 
 #define CONNECT_TIMEOUT_S "5"
@@ -82,8 +83,16 @@ static void on_notice(void *arg, const PGresult *r)
 		db->stale = true;
 }
 
-static PGconn *start(const struct db_settings *s)
+struct connecting {
+	const struct db_settings *settings;
+	PGconn *conn;
+};
+
+/* Blocks: names, the handshake, a server that starts. */
+static void start(void *arg)
 {
+	struct connecting *out = arg;
+	const struct db_settings *s = out->settings;
 	bool local = s->host && s->host[0] == '/';
 	char options[sizeof(OPTIONS) + 16];
 	const char *const names[] = {
@@ -96,7 +105,7 @@ static PGconn *start(const struct db_settings *s)
 		"3", "15000", local ? "disable" : "prefer", "disable", NULL};
 
 	snprintf(options, sizeof(options), OPTIONS, s->statement_timeout_ms);
-	return PQconnectdbParams(names, values, 0);
+	out->conn = PQconnectdbParams(names, values, 0);
 }
 
 /* Without the line breaks that libpq ends and fills its messages with. */
@@ -108,12 +117,22 @@ static void one_line(const char *text, char *err, size_t err_size)
 			*p = p[1] ? ' ' : '\0';
 }
 
+/* On a loop the sending may not block either; db_next sends what is left. */
+static bool set_up(struct db *db)
+{
+	return PQstatus(db->conn) == CONNECTION_OK && PQenterPipelineMode(db->conn) &&
+	       (!task_on_loop() || PQsetnonblocking(db->conn, 1) == 0);
+}
+
 bool db_connect(struct db *db, char *err, size_t err_size)
 {
+	struct connecting c = {.settings = &db->settings};
+
 	db_disconnect(db);
-	db->conn = start(&db->settings);
+	task_outside(start, &c);
+	db->conn = c.conn;
 	db->stale = false;
-	if (PQstatus(db->conn) == CONNECTION_OK && PQenterPipelineMode(db->conn)) {
+	if (set_up(db)) {
 		PQsetNoticeReceiver(db->conn, on_notice, db);
 		db->cache = statement_cache_new();
 		return true;
@@ -125,8 +144,10 @@ bool db_connect(struct db *db, char *err, size_t err_size)
 
 void db_disconnect(struct db *db)
 {
-	if (db->conn)
+	if (db->conn) {
+		task_forget();
 		PQfinish(db->conn);
+	}
 	db->conn = NULL;
 	statement_cache_free(db->cache);
 	db->cache = NULL;
@@ -167,7 +188,7 @@ static bool reconnect(struct db *db)
 		return false;
 	for (int tries = 0; tries < 2; tries++) {
 		if (tries)
-			clock_sleep_ms(jitter_ms(20, 100));
+			task_sleep_ms(jitter_ms(20, 100));
 		if (db_connect(db, err, sizeof(err)))
 			return true;
 	}
@@ -198,11 +219,11 @@ static int64_t patience_until(const struct db *db)
 
 static bool wait_readable(struct db *db, int64_t until)
 {
-	struct pollfd p = {.fd = PQsocket(db->conn), .events = POLLIN};
+	int unsent = PQflush(db->conn);
 
 	if (atomic_load(&db->interrupted) || clock_monotonic_ms() >= until)
 		return false;
-	poll(&p, 1, LOOK_MS);
+	task_wait(PQsocket(db->conn), unsent == 1, LOOK_MS);
 	return true;
 }
 

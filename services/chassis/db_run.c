@@ -200,7 +200,7 @@ static bool send_end(const struct db *db)
 {
 	if (!db->reads)
 		return PQpipelineSync(db->conn);
-	return PQsendFlushRequest(db->conn) && PQflush(db->conn) == 0;
+	return PQsendFlushRequest(db->conn) && PQflush(db->conn) >= 0;
 }
 
 static bool send_all(struct pipeline *p, size_t n)

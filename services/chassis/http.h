@@ -87,4 +87,16 @@ void loop_stop(struct event_base *b);            /* from any thread */
 void loop_post(struct event_base *b, void (*fn)(void *), void *arg); /* from any thread */
 void loop_every(struct event_base *b, int ms, void (*fn)(void *), void *arg);
 void loop_on_signal(struct event_base *b, int signo, void (*fn)(int signo, void *), void *arg);
+/* Whether the caller is on the thread that runs the loop. */
+bool loop_inside(struct event_base *b);
+/* One turn, which waits for something to happen. */
+void loop_turn(struct event_base *b);
+/* Once, in so many milliseconds. */
+void loop_after(struct event_base *b, int ms, void (*fn)(void *), void *arg);
+/* Tells of a descriptor each time that something more has come in (by edges: who is told reads all, or looks again
+ * before he waits), and once that it takes bytes after loop_watch_write. Free it before the descriptor is closed. */
+struct loop_watch;
+struct loop_watch *loop_watch_new(struct event_base *b, int fd, void (*fn)(void *), void *arg);
+void loop_watch_write(struct loop_watch *w);
+void loop_watch_free(struct loop_watch *w); /* NULL: nothing */
 #endif

@@ -214,3 +214,78 @@ void loop_on_signal(struct event_base *b, int signo, void (*fn)(int signo, void 
 {
 	own(b, signo, EV_SIGNAL | EV_PERSIST, NULL, (struct owned){.signal = fn, .arg = arg});
 }
+
+bool loop_inside(struct event_base *b)
+{
+	return running && running->base == b;
+}
+
+void loop_turn(struct event_base *b)
+{
+	struct loop *before = running;
+
+	running = loop_of(b);
+	event_base_loop(b, EVLOOP_ONCE);
+	running = before;
+}
+
+static void on_after(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	run_posted(arg);
+}
+
+void loop_after(struct event_base *b, int ms, void (*fn)(void *), void *arg)
+{
+	struct timeval in = {ms / 1000, ms % 1000 * 1000};
+	struct posted *p = malloc(sizeof(*p));
+
+	if (!p)
+		abort();
+	*p = (struct posted){.fn = fn, .arg = arg};
+	if (event_base_once(b, -1, EV_TIMEOUT, on_after, p, &in) != 0)
+		abort();
+}
+
+struct loop_watch {
+	struct event read, write;
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+static void on_watch(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop_watch *w = arg;
+
+	(void)fd, (void)what;
+	w->fn(w->arg);
+}
+
+struct loop_watch *loop_watch_new(struct event_base *b, int fd, void (*fn)(void *), void *arg)
+{
+	struct loop_watch *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		abort();
+	w->fn = fn;
+	w->arg = arg;
+	event_assign(&w->read, b, fd, EV_READ | EV_PERSIST | EV_ET, on_watch, w);
+	event_assign(&w->write, b, fd, EV_WRITE | EV_ET, on_watch, w);
+	if (event_add(&w->read, NULL) != 0)
+		abort();
+	return w;
+}
+
+void loop_watch_write(struct loop_watch *w)
+{
+	event_add(&w->write, NULL);
+}
+
+void loop_watch_free(struct loop_watch *w)
+{
+	if (!w)
+		return;
+	event_del(&w->read);
+	event_del(&w->write);
+	free(w);
+}

@@ -366,7 +366,7 @@ static bool run(struct work *w)
 		db_rollback(cx);
 		if (!again)
 			return false;
-		clock_sleep_ms(2 + (int)(clock_monotonic_us() % 15));
+		task_sleep_ms(2 + (int)(clock_monotonic_us() % 15));
 		start_over(w);
 	}
 }

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include "blob.h"
 #include "clock.h"
@@ -227,7 +228,8 @@ static int serve(const struct service_def *def)
 	svc.router = router_new(def->schema->routes, def->schema->n_routes);
 	svc.meter = meter_new(def->schema->routes, def->schema->n_routes);
 	svc.pool = task_pool_start(&app, (unsigned)config_int("RENHE_WORKERS"),
-				   (unsigned)config_int("RENHE_QUEUE_LIMIT"));
+				   (unsigned)config_int("RENHE_QUEUE_LIMIT"),
+				   strcmp(config_str("RENHE_ENGINE"), "coroutines") == 0 ? svc.loop : NULL);
 	if (!health_listen(&svc))
 		return EX_OSERR;
 	if ((rc = check(def)) != 0)

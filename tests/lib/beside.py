@@ -14,12 +14,12 @@ from renhe import clean_environment, is_free, wait_until
 class Beside:
     """with Beside(suite, "archive", "build/nochecks/bin/archive", 50) as second: second.client(token)"""
 
-    def __init__(self, suite, name, program, offset):
+    def __init__(self, suite, name, program, offset, **settings):
         base = int(suite.env["RENHE_PORT_BASE"])
         self.suite, self.name, self.program = suite, name, Path(program)
         self.port, self.management = base + offset, base + offset + 1
         self.folder = Path(tempfile.mkdtemp(prefix=f"renhe-{name}-"))
-        self.process = None
+        self.process, self.own = None, settings
 
     def settings(self):
         folder = self.suite.run_dir / "service" / self.name / "env"
@@ -29,7 +29,7 @@ class Beside:
         return {**found, "RENHE_BLOB_FOLDER": f"{found['RENHE_STATE_DIR']}/blob", "RENHE_LISTEN": f"127.0.0.1:{self.port}",
                 "RENHE_MANAGEMENT_LISTEN": f"127.0.0.1:{self.management}",
                 "RENHE_KAFKA_BROKERS": "127.0.0.1:1", "RENHE_KAFKA_INSTANCE": f"{self.name}-beside",
-                "RENHE_STATE_DIR": str(state)}
+                "RENHE_STATE_DIR": str(state), **self.own}
 
     def __enter__(self):
         assert is_free(self.port) and is_free(self.management)
