@@ -150,6 +150,7 @@ static void on_done(struct upstream_call *c, enum upstream_outcome o)
 	static const struct fault_def *const FAULTS[] = {
 		[UPSTREAM_AWAY] = &FAULT_UPSTREAM_UNAVAILABLE,
 		[UPSTREAM_LATE] = &FAULT_UPSTREAM_TIMEOUT,
+		[UPSTREAM_LEFT] = &FAULT_UPSTREAM_TIMEOUT, /* to nobody */
 		[UPSTREAM_BUSY] = &FAULT_OVERLOADED,
 	};
 	struct work *w = c->arg;
@@ -167,6 +168,13 @@ static bool may_be_sent_twice(const struct work *w)
 		return true;
 	return w->route->method == METHOD_POST && w->route->idempotency != IDEMPOTENCY_NONE &&
 	       wire_find(&w->http->head, "Idempotency-Key") != NULL;
+}
+
+static bool caller_left(const struct upstream_call *c)
+{
+	const struct work *w = c->arg;
+
+	return http_gone(w->http);
 }
 
 static void forward(struct work *w)
@@ -190,6 +198,7 @@ static void forward(struct work *w)
 		.replayable = may_be_sent_twice(w),
 		.deadline_ms = clock_monotonic_ms() + g->deadline_ms,
 		.answer_limit = ANSWER_LIMIT,
+		.left = w->route->method == METHOD_GET ? caller_left : NULL,
 		.done = on_done,
 		.arg = w,
 	};

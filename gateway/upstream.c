@@ -348,17 +348,25 @@ void upstream_send(struct upstream *u, struct upstream_call *c)
 
 /* ---- time ---- */
 
+/* Closing the connection tells the service. */
+static void end_open(struct upstream *u, struct upstream_call *c, enum upstream_outcome o)
+{
+	log_line(o == UPSTREAM_LATE ? LOG_WARN : LOG_INFO, o == UPSTREAM_LATE ? "upstream_late" : "upstream_left", "upstream",
+		 u->name, "instance", c->conn->at->name, NULL);
+	conn_end(c->conn);
+	finish(c, o);
+	next_waiting(u);
+}
+
 /* One at a time, since each end may change the list. */
-static bool end_one_late(struct upstream *u, int64_t now)
+static bool end_one(struct upstream *u, int64_t now)
 {
 	for (struct upstream_call *c = u->open; c; c = c->next) {
-		if (c->deadline_ms > now)
+		bool late = c->deadline_ms <= now;
+
+		if (!late && !(c->left && c->left(c)))
 			continue;
-		log_line(LOG_WARN, "upstream_late", "upstream", u->name, "instance",
-			 c->conn->at->name, NULL);
-		conn_end(c->conn);
-		finish(c, UPSTREAM_LATE);
-		next_waiting(u);
+		end_open(u, c, late ? UPSTREAM_LATE : UPSTREAM_LEFT);
 		return true;
 	}
 	return false;
@@ -396,7 +404,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	while (end_one_late(u, now))
+	while (end_one(u, now))
 		;
 	end_late_waiting(u, now);
 	for (struct instance *i = u->instances; i; i = i->next) {

@@ -30,6 +30,7 @@ enum upstream_outcome {
 	UPSTREAM_ANSWERED,
 	UPSTREAM_AWAY, /* no instance, or it ended or spoke nonsense before its answer was whole */
 	UPSTREAM_LATE, /* the deadline passed */
+	UPSTREAM_LEFT, /* who asked is gone */
 	UPSTREAM_BUSY, /* the tenant's calls wait too long already, or most of a full queue is his
 			*/
 };
@@ -41,6 +42,7 @@ struct upstream_call {
 	bool replayable;       /* may be sent twice */
 	int64_t deadline_ms;   /* monotonic */
 	size_t answer_limit;   /* bytes of a body */
+	bool (*left)(const struct upstream_call *c); /* whether who asked is gone; NULL: it goes on to its end */
 	/* Exactly once, perhaps before upstream_send returns. The call may go away inside. */
 	void (*done)(struct upstream_call *c, enum upstream_outcome o);
 	void *arg;

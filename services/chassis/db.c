@@ -217,12 +217,39 @@ static int64_t patience_until(const struct db *db)
 	return timeout ? clock_monotonic_ms() + timeout + SILENCE_GRACE_MS : INT64_MAX;
 }
 
+static void cancel(void *arg)
+{
+	char err[256];
+
+	PQcancel(arg, err, sizeof(err));
+}
+
+/* Blocks for a connection of its own; the statement ends with an error. */
+static void cancel_statement(struct db *db)
+{
+	PGcancel *c = PQgetCancel(db->conn);
+
+	db->cancelled = true;
+	log_line(LOG_INFO, "statement cancelled: its caller is gone", NULL);
+	task_outside(cancel, c);
+	PQfreeCancel(c);
+}
+
+void db_caller(struct db *db, bool (*gone)(const void *caller), const void *caller)
+{
+	db->gone = gone;
+	db->caller = caller;
+	db->cancelled = false;
+}
+
 static bool wait_readable(struct db *db, int64_t until)
 {
 	int unsent = PQflush(db->conn);
 
 	if (atomic_load(&db->interrupted) || clock_monotonic_ms() >= until)
 		return false;
+	if (db->gone && !db->cancelled && db->gone(db->caller))
+		cancel_statement(db);
 	task_wait(PQsocket(db->conn), unsent == 1, LOOK_MS);
 	return true;
 }

@@ -42,6 +42,9 @@ void db_rollback(struct ctx *cx);
 /* After a failed statement nothing runs any more but these two and db_rollback. */
 bool db_savepoint(struct ctx *cx);          /* one level: a second one lets the first stand */
 void db_rollback_savepoint(struct ctx *cx); /* and goes on; the fault is the caller's to clear */
+/* For whom the statements from now on are: once gone(caller) they are cancelled on the server, and fail as those that took
+ * too long do. For what only reads. gone NULL: for nobody in particular. */
+void db_caller(struct db *db, bool (*gone)(const void *caller), const void *caller);
 /* The transaction failed on serialization or deadlock and may be run again. */
 bool db_retryable(const struct ctx *cx);
 

@@ -37,6 +37,9 @@ struct db {
 	bool gathers;                /* see db_gather */
 	struct db_command kept[KEPT_MOST]; /* texts in the arena of the task */
 	size_t n_kept;
+	bool (*gone)(const void *caller); /* see db_caller; NULL: there is none */
+	const void *caller;
+	bool cancelled;
 	atomic_bool interrupted;     /* by another thread: what runs or comes is as if the connection was lost */
 };
 

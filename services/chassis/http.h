@@ -70,6 +70,9 @@ int64_t http_certificate_end(const struct http_server *s);
 /* From any thread, exactly once per request, also when the client has gone meanwhile. To HEAD the
  * body is not sent, only its length. It is copied (but see body_stays): after this call neither r nor r->arena may be touched. */
 void http_reply(struct http_request *r, const struct http_answer *a);
+/* Whether nobody waits for the answer any more: the other side is away, or sends no more for a second (who only shuts his
+ * sending half gets that long). Seen with up to 250 ms delay, from any thread, until http_reply. */
+bool http_gone(const struct http_request *r);
 /* Stops accepting; answers carry Connection: close; calls idle() on the loop when nothing is open
  * or in flight. */
 void http_drain(struct http_server *s, void (*idle)(void *), void *arg);

@@ -9,6 +9,7 @@
 
 #define LEAST_RATE 8192         /* bytes a second of a body or an answer */
 #define LINGER_MS 2000
+#define HALF_OPEN_MS 1000       /* for the answer to one who sends no more */
 #define LINGER_BYTES (1u << 20)
 #define SPARE 1024              /* room behind the head to read a chunked body into */
 
@@ -52,6 +53,7 @@ void conn_close(struct http_conn *c)
 	TAILQ_REMOVE(&s->conns, c, link);
 	if (c->state == CONN_BUSY) {
 		c->dead = true; /* the request still points here */
+		atomic_store(&c->r->gone, true);
 	} else {
 		if (c->r)
 			request_release(s, c->r);
@@ -123,6 +125,7 @@ static bool dispatch(struct http_conn *c)
 {
 	struct http_server *s = c->s;
 
+	atomic_store(&c->r->gone, false);
 	enter(c, CONN_BUSY);
 	s->in_flight++;
 	c->advancing = true; /* an answer given at once is sent by our caller, not from within */
@@ -417,6 +420,7 @@ static void on_read(evutil_socket_t fd, short what, void *arg)
 	}
 	if (n == 0) {
 		c->eof = true;
+		c->eof_ms = clock_monotonic_ms();
 		pause_reading(c);
 	} else {
 		taken(c, &to, (size_t)n);
@@ -484,8 +488,15 @@ static bool conn_late(const struct http_conn *c, int64_t now_ms)
 	}
 }
 
+bool http_gone(const struct http_request *r)
+{
+	return atomic_load(&((const struct request *)r)->gone);
+}
+
 bool conn_sweep(struct http_conn *c, int64_t now_ms)
 {
+	if (c->state == CONN_BUSY && c->eof && now_ms - c->eof_ms > HALF_OPEN_MS)
+		atomic_store(&c->r->gone, true);
 	if (request_late(c, now_ms)) {
 		refuse(c, 408);
 		conn_advance(c);

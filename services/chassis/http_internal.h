@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <sys/queue.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -37,6 +38,7 @@ struct request {
 	struct iovec out[2];     /* the answer, what is left of it */
 	char *out_heap;
 	bool close;
+	atomic_bool gone;        /* nobody waits for the answer */
 };
 
 enum conn_state {
@@ -55,6 +57,7 @@ struct http_conn {
 	struct tls_stream *tls; /* NULL: in clear */
 	enum conn_state state;
 	bool eof;        /* the other side sends no more */
+	int64_t eof_ms;
 	bool dead;       /* closed while BUSY: kept until the answer comes */
 	bool advancing;  /* on_request is on the stack */
 	int64_t since_ms, progress_ms; /* of the state: begin, last byte moved */

@@ -407,12 +407,22 @@ static void own_denial(struct work *w)
 	}
 }
 
-static void request_run(struct db *db, void *arg)
+static bool caller_gone(const void *caller)
 {
-	struct work *w = arg;
+	return http_gone(caller);
+}
+
+/* What writes goes on to its end: the caller may ask for it again with its key. */
+static void watch_caller(const struct work *w)
+{
+	if (w->cx.route && w->cx.route->method == METHOD_GET)
+		db_caller(w->cx.db, caller_gone, w->http);
+}
+
+static void work_on(struct work *w)
+{
 	struct ctx *cx = &w->cx;
 
-	cx->db = db;
 	cx->now_us = clock_business_us();
 	context_today(cx);
 	if (clock_monotonic_ms() > cx->deadline_ms)
@@ -428,6 +438,16 @@ static void request_run(struct db *db, void *arg)
 	if (cx->wake_runner && cx->svc->runner)
 		runner_wake(cx->svc->runner);
 	reply_stored(w);
+}
+
+static void request_run(struct db *db, void *arg)
+{
+	struct work *w = arg;
+
+	w->cx.db = db;
+	watch_caller(w);
+	work_on(w);
+	db_caller(db, NULL, NULL);
 }
 
 /* ---- arrival, on the loop thread ---- */

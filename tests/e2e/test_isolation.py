@@ -246,6 +246,8 @@ def told(answer):
 def untouched(suite, demo):
     """What changed of the first tenant's rows since the tests of the open doors began."""
     def settled():
+        if suite.psql_all("identity", "select 1 from audit_unsealed limit 1") or suite.psql_all("archive", "select 1 from audit_unsealed limit 1"):
+            return None  # what was done before is entered into the audit's log meanwhile
         one = rows.digests(suite, demo.id)
         return one if one == rows.digests(suite, demo.id) else None
     before = wait_until(settled, 20, "the first tenant's rows to rest", every=0.5)
