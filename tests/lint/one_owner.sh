@@ -19,7 +19,7 @@ owners() {
 		zip\.h|expat\.h|xlsxwriter   services/chassis/sheet(_[a-z_]+)?\.[ch]
 		liboath/                     services/chassis/otp(_[a-z_]+)?\.[ch]
 		pthread\.h|threads\.h        services/(chassis/[a-z_]+|roster/solve_lanes)\.[ch]
-		ucontext\.h                  services/chassis/task(_[a-z_]+)?\.[ch]
+		ucontext\.h                  services/chassis/fiber\.c
 	E
 }
 
