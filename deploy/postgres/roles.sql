@@ -25,6 +25,8 @@ where not exists (select from pg_database where datname = :'service')
 
 select format('revoke all on database %I from public', :'service') \gexec
 select format('grant connect on database %I to %I, %I', :'service', :'service' || '_app', :'service' || '_relay') \gexec
+-- A projection is rebuilt beside the one that stands, in tables of the session (rebuild.c).
+select format('grant temporary on database %I to %I', :'service', :'service' || '_app') \gexec
 
 \connect :"service"
 set client_min_messages = warning;

@@ -39,6 +39,14 @@ struct consumer_def {
 	consumer_fn *handler;       /* false: fault; retried with back-off, then a dead letter */
 };
 
+/* What a service holds of others' facts, and can make again of their topics alone (rebuild.h). */
+struct projection_def {
+	const char *name;
+	const char *const *tables;       /* NULL-ended; each with a tenant_id, written by these handlers alone */
+	const struct consumer_def *from; /* of compacted topics; in any order, as often as one likes */
+	unsigned n_from;
+};
+
 /* Relay thread of a service: one connection as the relay role, advisory locks per shard, reads
  * order by id, produces, deletes after the acknowledgement; URGENT lane has its own turn. */
 struct relay;

@@ -60,6 +60,11 @@ size_t kafka_fetch(struct kafka_consumer *c, struct arena *a, struct event *out,
 void kafka_commit(struct kafka_consumer *c, const struct event *evs, size_t n, bool wait);
 /* Every assigned partition was read to its end at least once. */
 bool kafka_at_end(const struct kafka_consumer *c);
+/* Asks the broker for the ends of all assigned partitions as they are now. *total: records between where the reader began and
+ * there, gaps included; may be NULL. false and err: no broker. */
+bool kafka_mark_end(struct kafka_consumer *c, int64_t *total, char err[KAFKA_ERROR_MAX]);
+/* Everything before the marked ends was fetched. *left as *total above; may be NULL. */
+bool kafka_at_mark(const struct kafka_consumer *c, int64_t *left);
 /* Records that wait at the broker, as far as known. */
 int64_t kafka_lag(struct kafka_consumer *c);
 /* Where group k->group stands in each partition, without joining it. false and err: no broker, or a

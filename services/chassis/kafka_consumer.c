@@ -14,6 +14,7 @@
 struct kafka_consumer {
 	rd_kafka_t *rk;
 	bool *ended; /* of a reader: by index of its assignment */
+	int64_t *next, *mark; /* the same: the offset that comes next, and the end as kafka_mark_end saw it */
 	rd_kafka_topic_partition_list_t *assigned;
 	size_t bytes;
 	char fatal[KAFKA_ERROR_MAX];
@@ -152,8 +153,11 @@ static void forget_assignment(struct kafka_consumer *c)
 	if (c->assigned)
 		rd_kafka_topic_partition_list_destroy(c->assigned);
 	free(c->ended);
+	free(c->next);
+	free(c->mark);
 	c->assigned = NULL;
 	c->ended = NULL;
+	c->next = c->mark = NULL;
 }
 
 bool kafka_assign_from(struct kafka_consumer *c, const char *const *topics, size_t n_topics,
@@ -174,6 +178,8 @@ bool kafka_assign_from(struct kafka_consumer *c, const char *const *topics, size
 		return false;
 	}
 	c->ended = kafka_must(calloc((size_t)c->assigned->cnt + 1, sizeof(*c->ended)));
+	c->next = kafka_must(calloc((size_t)c->assigned->cnt + 1, sizeof(*c->next)));
+	c->mark = kafka_must(calloc((size_t)c->assigned->cnt + 1, sizeof(*c->mark)));
 	return true;
 }
 
@@ -208,14 +214,32 @@ static void take_record(struct arena *a, const rd_kafka_message_t *m, struct eve
 	event_check(ev);
 }
 
-static void note_end(struct kafka_consumer *c, const rd_kafka_message_t *m)
+/* Of a reader: the index of its partition; -1 of a group's. */
+static int place_in(const struct kafka_consumer *c, const rd_kafka_message_t *m)
 {
 	const char *topic = rd_kafka_topic_name(m->rkt);
 
 	for (int i = 0; c->ended && i < c->assigned->cnt; i++)
 		if (c->assigned->elems[i].partition == m->partition &&
 		    strcmp(c->assigned->elems[i].topic, topic) == 0)
-			c->ended[i] = true;
+			return i;
+	return -1;
+}
+
+static void note_end(struct kafka_consumer *c, const rd_kafka_message_t *m)
+{
+	int i = place_in(c, m);
+
+	if (i >= 0)
+		c->ended[i] = true;
+}
+
+static void note_next(struct kafka_consumer *c, const rd_kafka_message_t *m)
+{
+	int i = place_in(c, m);
+
+	if (i >= 0)
+		c->next[i] = m->offset + 1;
 }
 
 /* One answer of librdkafka: a record (true), or something that is none. */
@@ -223,6 +247,7 @@ static bool take(struct kafka_consumer *c, struct arena *a, const rd_kafka_messa
 {
 	if (!m->err) {
 		take_record(a, m, ev);
+		note_next(c, m);
 		c->bytes += m->len;
 		return true;
 	}
@@ -283,6 +308,58 @@ bool kafka_at_end(const struct kafka_consumer *c)
 		if (!c->ended[i])
 			return false;
 	return true;
+}
+
+/* The first or the next offset of all assigned partitions by one request to each broker: one for each partition, as
+ * rd_kafka_query_watermark_offsets asks, stands in line behind the fetches that wait at the broker. */
+static rd_kafka_topic_partition_list_t *ends_of(struct kafka_consumer *c, int64_t which, char err[KAFKA_ERROR_MAX])
+{
+	rd_kafka_topic_partition_list_t *l = kafka_must(rd_kafka_topic_partition_list_copy(c->assigned));
+	rd_kafka_resp_err_t e;
+
+	for (int i = 0; i < l->cnt; i++)
+		l->elems[i].offset = which;
+	e = rd_kafka_offsets_for_times(c->rk, l, KAFKA_METADATA_MS);
+	for (int i = 0; !e && i < l->cnt; i++)
+		e = l->elems[i].err;
+	if (!e)
+		return l;
+	snprintf(err, KAFKA_ERROR_MAX, "offsets: %s", rd_kafka_err2str(e));
+	rd_kafka_topic_partition_list_destroy(l);
+	return NULL;
+}
+
+/* What was cleaned away before the first record that is left doesn't count. */
+bool kafka_mark_end(struct kafka_consumer *c, int64_t *total, char err[KAFKA_ERROR_MAX])
+{
+	rd_kafka_topic_partition_list_t *low = ends_of(c, RD_KAFKA_OFFSET_BEGINNING, err);
+	rd_kafka_topic_partition_list_t *high = low ? ends_of(c, RD_KAFKA_OFFSET_END, err) : NULL;
+	int64_t n = 0;
+
+	for (int i = 0; high && i < c->assigned->cnt; i++) {
+		c->mark[i] = high->elems[i].offset;
+		if (c->next[i] < low->elems[i].offset)
+			c->next[i] = low->elems[i].offset;
+		n += c->mark[i] - c->next[i];
+	}
+	if (total)
+		*total = n;
+	if (low)
+		rd_kafka_topic_partition_list_destroy(low);
+	if (high)
+		rd_kafka_topic_partition_list_destroy(high);
+	return high != NULL;
+}
+
+bool kafka_at_mark(const struct kafka_consumer *c, int64_t *left)
+{
+	int64_t n = 0;
+
+	for (int i = 0; i < c->assigned->cnt; i++)
+		n += c->mark[i] > c->next[i] ? c->mark[i] - c->next[i] : 0;
+	if (left)
+		*left = n;
+	return n == 0;
 }
 
 static int64_t lag_of(rd_kafka_t *rk, const rd_kafka_topic_partition_t *p)

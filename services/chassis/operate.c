@@ -14,6 +14,7 @@
 #include "kafka.h"
 #include "key_rotation.h"
 #include "log.h"
+#include "rebuild.h"
 
 /* ---- lists ---- */
 
@@ -197,6 +198,9 @@ static const struct operation {
 	{.name = "partitions", .run = partitions},
 	{.name = "retry", .takes_id = true, .run = retry},
 	{.name = "drop", .takes_id = true, .run = drop},
+	{.name = "projection-rebuild", .takes_id = true, .run = projection_rebuild, .takes_text = true},
+	{.name = "projection-compare", .takes_id = true, .run = projection_compare, .takes_text = true},
+	{.name = "projection-hash", .takes_id = true, .run = projection_hash, .takes_text = true},
 	{.name = "audit-heads", .run = audit_heads},
 	{.name = "audit-verify", .run = audit_verify, .takes_text = true},
 	{.name = "audit-prove", .takes_id = true, .run = audit_prove, .takes_text = true},

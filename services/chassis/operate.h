@@ -4,8 +4,8 @@
 #define RENHE_OPERATE_H
 #include "service.h"
 
-/* Verbs: outbox, dead-letters, dead-letter ID, parked, aggregates, partitions, retry ID, drop ID, and
- * of the audit's log audit-heads, audit-verify [FILE], audit-prove UUID, audit-extends TENANT/SIZE. A
+/* Verbs: outbox, dead-letters, dead-letter ID, parked, aggregates, partitions, retry ID, drop ID, of
+ * a projection (rebuild.h) projection-rebuild NAME, projection-compare NAME, projection-hash NAME, and of the audit's log audit-heads, audit-verify [FILE], audit-prove UUID, audit-extends TENANT/SIZE. A
  * table on stdout: a line of names (of numbers with a '#' before), then the rows, parted by tabs. A
  * sysexits code: EX_USAGE, EX_NOINPUT where there is no such id, EX_DATAERR where an event failed
  * again (its code is on stderr), EX_UNAVAILABLE. */

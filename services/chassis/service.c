@@ -47,7 +47,7 @@ static struct db_settings db_as(const char *user, const char *password, const ch
 	};
 }
 
-static struct db_settings db_app(const struct service_def *def)
+struct db_settings service_database(const struct service_def *def)
 {
 	return db_as("RENHE_PG_USER", "RENHE_PG_PASSWORD", def->name);
 }
@@ -86,7 +86,7 @@ static int migrate(const struct service_def *def)
 
 static int check(const struct service_def *def)
 {
-	struct db_settings app = db_app(def);
+	struct db_settings app = service_database(def);
 	char err[300];
 	struct db *db = db_open(&app, err, sizeof(err));
 	bool good;
@@ -195,7 +195,7 @@ static void start_background(struct service *svc)
 {
 	const struct service_def *def = svc->def;
 	struct kafka_settings kafka = service_kafka(def, LANE_NORMAL);
-	struct db_settings app = db_app(def);
+	struct db_settings app = service_database(def);
 	struct db_settings relay = db_as("RENHE_PG_RELAY_USER", "RENHE_PG_RELAY_PASSWORD", "relay");
 
 	svc->relay = writes_topics(def) ? relay_start(svc, &kafka, &relay) : NULL;
@@ -220,7 +220,7 @@ static void stop_background(struct service *svc)
 static int serve(const struct service_def *def)
 {
 	static struct service svc;
-	struct db_settings app = db_app(def);
+	struct db_settings app = service_database(def);
 	int rc;
 
 	svc = (struct service){
@@ -398,7 +398,7 @@ static bool task_run(struct service *svc, struct db *db, const char *tenant_id,
 bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg),
 		  void *arg)
 {
-	struct db_settings app = db_app(svc->def);
+	struct db_settings app = service_database(svc->def);
 	struct db *db = db_new(&app);
 	bool good = task_run(svc, db, tenant_id, fn, arg);
 

@@ -2,6 +2,7 @@
 #ifndef RENHE_SERVICE_H
 #define RENHE_SERVICE_H
 #include "ctx.h"
+#include "db.h"
 #include "events.h"
 #include "job.h"
 #include "auth.h"
@@ -22,6 +23,8 @@ struct service_def {
 	unsigned n_migrations;
 	const struct consumer_def *consumers;
 	unsigned n_consumers;
+	const struct projection_def *projections;
+	unsigned n_projections;
 	const struct job_def *jobs;
 	unsigned n_jobs;
 	const struct timer_def *timers;
@@ -50,6 +53,8 @@ struct service {
 int service_main(const struct service_def *def, int argc, char **argv);
 /* The broker as this service meets it, in the group of that lane. */
 struct kafka_settings service_kafka(const struct service_def *def, enum event_lane lane);
+/* The database as requests and consumers meet it. */
+struct db_settings service_database(const struct service_def *def);
 /* One transaction outside a request (on_start, tests): opens ctx on a connection of its own. */
 bool service_task(struct service *svc, const char *tenant_id, bool (*fn)(struct ctx *cx, void *arg),
 		  void *arg);

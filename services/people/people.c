@@ -195,3 +195,16 @@ bool people_on_grants(struct ctx *cx, const struct event *ev, const ProtobufCMes
 	(void)ev;
 	return !msg || people_apply_grants(cx, (const Identity__GrantSnapshot *)msg, &applied);
 }
+
+/* ---- made again ---- */
+
+static const char *const PEOPLE_TABLES[] = {"people_person", "people_employment", "people_assignment", "people_unit", NULL};
+static const struct consumer_def PEOPLE_FROM[] = {
+	{&EVENT_ARCHIVE_PERSON_SNAPSHOT, people_on_person},
+	{&EVENT_ARCHIVE_ORG_UNIT_SNAPSHOT, people_on_unit},
+};
+const struct projection_def PEOPLE_PROJECTION = {"people", PEOPLE_TABLES, PEOPLE_FROM, 2};
+
+static const char *const GRANT_TABLES[] = {"people_grant", "people_grant_version", NULL};
+static const struct consumer_def GRANTS_FROM[] = {{&EVENT_IDENTITY_GRANT_SNAPSHOT, people_on_grants}};
+const struct projection_def PEOPLE_GRANTS_PROJECTION = {"grants", GRANT_TABLES, GRANTS_FROM, 1};

@@ -18,6 +18,8 @@ bool people_apply_grants(struct ctx *cx, const Identity__GrantSnapshot *in, bool
 /* Forgets the name of an erased person. */
 bool people_forget_person(struct ctx *cx, const Archive__PersonErased *in);
 
+/* What identity holds of people and units, and archive of grants, as their topics alone make it. */
+extern const struct projection_def PEOPLE_PROJECTION, PEOPLE_GRANTS_PROJECTION;
 /* The same as consumers. */
 bool people_on_person(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg);
 bool people_on_unit(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg);

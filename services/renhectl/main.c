@@ -137,10 +137,18 @@ static int take_words(struct call *c, int argc, char **argv, const char *words[W
 	return n;
 }
 
+/* `projection` is `projections` too. */
+static bool is_called(const char *noun, const char *said)
+{
+	size_t n = strlen(noun);
+
+	return strcmp(noun, said) == 0 || (noun[n - 1] == 's' && strlen(said) == n - 1 && strncmp(noun, said, n - 1) == 0);
+}
+
 static const struct noun *noun_find(const char *name)
 {
 	for (const struct noun *n = NOUNS; n->name; n++)
-		if (strcmp(n->name, name) == 0)
+		if (is_called(n->name, name))
 			return n;
 	return NULL;
 }

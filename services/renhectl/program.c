@@ -73,7 +73,7 @@ static enum exit_code code_of(int status)
 		enum exit_code code;
 	} CODES[] = {
 		{0, EXIT_DONE},		   {EX_USAGE, EXIT_USAGE},    {EX_CONFIG, EXIT_USAGE},
-		{EX_NOINPUT, EXIT_NOT_FOUND}, {EX_DATAERR, EXIT_CONFLICT},
+		{EX_NOINPUT, EXIT_NOT_FOUND}, {EX_DATAERR, EXIT_CONFLICT}, {EX_TEMPFAIL, EXIT_CONFLICT},
 		{EX_UNAVAILABLE, EXIT_UNREACHABLE},
 	};
 

@@ -50,6 +50,29 @@ static enum exit_code projections_sequences(const struct call *c)
 	return show(c, "aggregates", NULL);
 }
 
+/* The program itself says what went wrong. */
+static enum exit_code show_projection(const struct call *c, const char *operation)
+{
+	char *table;
+	enum exit_code code = program_ask(c, operation, c->args[1], &table);
+
+	if (code != EXIT_DONE)
+		return code;
+	struct list l = program_list(c->arena, table);
+	put_list(c, &l);
+	return EXIT_DONE;
+}
+
+static enum exit_code projections_hash(const struct call *c)
+{
+	return show_projection(c, "projection-hash");
+}
+
+static enum exit_code projections_rebuild(const struct call *c)
+{
+	return show_projection(c, c->dry_run ? "projection-compare" : "projection-rebuild");
+}
+
 /* ---- dead letters that are settled ---- */
 
 static enum exit_code settle(const struct call *c, const char *operation, const char *done)
@@ -94,5 +117,7 @@ const struct verb PARKED_VERBS[] = {
 const struct verb PROJECTION_VERBS[] = {
 	{"status", "SERVICE", &TEXT_DEF_HELP_PROJECTIONS_STATUS, 1, projections_status, READS},
 	{"sequences", "SERVICE", &TEXT_DEF_HELP_PROJECTIONS_SEQUENCES, 1, projections_sequences, READS},
+	{"hash", "SERVICE NAME", &TEXT_DEF_HELP_PROJECTIONS_HASH, 2, projections_hash, READS},
+	{"rebuild", "SERVICE NAME", &TEXT_DEF_HELP_PROJECTIONS_REBUILD, 2, projections_rebuild, WRITES},
 	{.name = NULL},
 };
