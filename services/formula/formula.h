@@ -146,4 +146,10 @@ struct formula_result formula_run(const struct formula *f, const struct formula_
  * digits, other fractions with a stroke. Gives pieces to put, in order. Of a formula that ran to its end. */
 typedef void formula_put(void *arg, const char *piece, size_t n);
 void formula_say(const struct formula *f, const struct formula_input *in, formula_put *put, void *arg);
+/* The same with other words for units and truths than "h", "d", "true" and "false". */
+struct formula_sayings {
+	const char *hour, *day, *yes, *no;
+};
+void formula_say_in(const struct formula *f, const struct formula_input *in, const struct formula_sayings *words,
+		    formula_put *put, void *arg);
 #endif

@@ -12,6 +12,7 @@ struct saying {
 	const struct formula *f;
 	const struct formula_input *in;
 	const struct formula_value *segment;
+	const struct formula_sayings *words;
 	formula_put *put;
 	void *arg;
 };
@@ -105,7 +106,7 @@ static void date(struct saying *s, struct ratio r)
 static void figure(struct saying *s, struct ratio r, struct formula_type t)
 {
 	if (t.kind == FORMULA_BOOL) {
-		words(s, r.num ? "true" : "false");
+		words(s, r.num ? s->words->yes : s->words->no);
 		return;
 	}
 	if (t.kind == FORMULA_DATE) {
@@ -114,8 +115,8 @@ static void figure(struct saying *s, struct ratio r, struct formula_type t)
 	}
 	r = scaled(scaled(r, t.unit.money, 100), t.unit.time, 3600);
 	number(s, r, t.unit.money ? 2 : 0);
-	unit(s, t.unit.time, "h");
-	unit(s, t.unit.days, "d");
+	unit(s, t.unit.time, s->words->hour);
+	unit(s, t.unit.days, s->words->day);
 }
 
 /* ---- the tree ---- */
@@ -238,12 +239,20 @@ static void say(struct saying *s, unsigned node, int least)
 	words(s, brackets ? ")" : "");
 }
 
+void formula_say_in(const struct formula *f, const struct formula_input *in,
+		    const struct formula_sayings *words, formula_put *put, void *arg)
+{
+	struct saying s = {.f = f, .in = in, .words = words, .put = put, .arg = arg};
+
+	say(&s, f->root, 0);
+	s.put(s.arg, " = ", 3);
+	came_to(&s, f->root);
+}
+
 void formula_say(const struct formula *f, const struct formula_input *in, formula_put *put,
 		 void *arg)
 {
-	struct saying s = {.f = f, .in = in, .put = put, .arg = arg};
+	static const struct formula_sayings ENGLISH = {"h", "d", "true", "false"};
 
-	say(&s, f->root, 0);
-	words(&s, " = ");
-	came_to(&s, f->root);
+	formula_say_in(f, in, &ENGLISH, put, arg);
 }

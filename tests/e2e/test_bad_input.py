@@ -32,7 +32,7 @@ def who(suite):
     """permission -> client that has it."""
     roles = {"TENANT_MANAGE": "PLATFORM_OPERATOR", "ACCOUNT_WRITE": "TENANT_ADMIN", "GRANT_WRITE": "TENANT_ADMIN",
              "GRANT_READ": "TENANT_ADMIN", "ACCOUNT_ACTIVATE": "TENANT_ADMIN", "TENANT_SETTING": "TENANT_ADMIN", "AUDIT_READ": "AUDITOR",
-             "TENANT_SETTING_WRITE": "TENANT_ADMIN", "CLIENT_READ": "TENANT_ADMIN", "CLIENT_WRITE": "TENANT_ADMIN",
+             "TENANT_SETTING_WRITE": "TENANT_ADMIN", "CLIENT_READ": "TENANT_ADMIN", "CLIENT_WRITE": "TENANT_ADMIN", "PAY_ITEM_WRITE": "PAYROLL",
              **{f"GRANT_REQUEST_{x}": "TENANT_ADMIN" for x in ("READ", "DECIDE", "WITHDRAW")}}
     signed = {}
 
@@ -63,7 +63,8 @@ def things(suite, who):
     checked = staff.end_of_load(hr, staff.begin_load(hr, staff.csv_bytes([staff.Staff(tag, tag).one()]), dry_run="true").expect(202).json["id"])
     granting = suite.second("TENANT_ADMIN", "demo").post("/api/v1/grants", {"account_id": account["id"], "role": "PAYROLL"}).expect(202).json
     field = hr.post("/api/v1/employee-fields", {"key": tag.lower(), "name_zh": "坏", "type": "TEXT", "state": "RETIRED"}).expect(201).json
-    found = {"employee-fields": field, "employee-imports": checked, "employees": employee, "org-units": unit, "accounts": account, "tenants": tenant, "clients": client, "change-requests": waiting, "grant-requests": granting,
+    paid = suite.sign_in_as("PAYROLL", "demo").post("/api/v1/pay-items", {"code": tag.lower(), "name_zh": "坏", "kind": "EARNING", "formula": "0 yuan"}).expect(201).json
+    found = {"pay-items": paid, "employee-fields": field, "employee-imports": checked, "employees": employee, "org-units": unit, "accounts": account, "tenants": tenant, "clients": client, "change-requests": waiting, "grant-requests": granting,
              "persons": {"id": leaver(hr, unit)}}
 
     def of(op):
