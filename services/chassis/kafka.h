@@ -75,6 +75,8 @@ struct kafka_place {
 	int partition;
 	int64_t committed, end;
 	int64_t waiting; /* records between them; all that are kept where none is committed */
+	const char *last_time; /* ce_time of the last record before `committed`; NULL: none, or
+				  cleaned away */
 };
 bool kafka_group_places(const struct kafka_settings *k, const char *const *topics, size_t n_topics,
 			struct arena *a, struct kafka_place **out, size_t *n,

@@ -427,12 +427,100 @@ static bool places_of(struct kafka_consumer *c, const char *const *topics, size_
 	return good;
 }
 
+/* ---- the last record that a group has behind it ---- */
+
+struct lasts {
+	struct kafka_consumer *c;
+	struct arena *arena;
+	struct kafka_place *places;
+	size_t n;
+	rd_kafka_topic_partition_list_t *left; /* partitions that have not answered */
+};
+
+static rd_kafka_topic_partition_list_t *last_records(const struct kafka_place *places, size_t n)
+{
+	rd_kafka_topic_partition_list_t *l = kafka_must(rd_kafka_topic_partition_list_new((int)n));
+
+	for (size_t i = 0; i < n; i++)
+		if (places[i].committed > 0)
+			rd_kafka_topic_partition_list_add(l, places[i].topic, places[i].partition)
+				->offset = places[i].committed - 1;
+	return l;
+}
+
+/* What waits behind it need not come too. */
+static void stop_partition(const struct lasts *l, const char *topic, int partition)
+{
+	rd_kafka_topic_partition_list_t *one = kafka_must(rd_kafka_topic_partition_list_new(1));
+
+	rd_kafka_topic_partition_list_add(one, topic, partition);
+	rd_kafka_pause_partitions(l->c->rk, one);
+	rd_kafka_topic_partition_list_destroy(one);
+}
+
+/* Where the record was cleaned away, the first that is left comes in its place, or the end. */
+static void take_last(struct lasts *l, const rd_kafka_message_t *m)
+{
+	const char *topic = rd_kafka_topic_name(m->rkt);
+	struct event ev;
+
+	if (!rd_kafka_topic_partition_list_del(l->left, topic, m->partition))
+		return;
+	stop_partition(l, topic, m->partition);
+	if (m->err)
+		return;
+	event_init(&ev);
+	take_headers(l->arena, m, &ev);
+	for (size_t i = 0; i < l->n; i++)
+		if (l->places[i].partition == m->partition &&
+		    strcmp(l->places[i].topic, topic) == 0 && m->offset < l->places[i].committed)
+			l->places[i].last_time = ev.time;
+}
+
+/* One answer, or a short silence. */
+static void take_answer(struct lasts *l, char err[KAFKA_ERROR_MAX])
+{
+	rd_kafka_message_t *m = rd_kafka_consumer_poll(l->c->rk, 100);
+
+	if (!m)
+		return;
+	if (!m->err || m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+		take_last(l, m);
+	else
+		snprintf(err, KAFKA_ERROR_MAX, "last records: %s", rd_kafka_message_errstr(m));
+	rd_kafka_message_destroy(m);
+}
+
+static bool read_lasts(struct lasts *l, char err[KAFKA_ERROR_MAX])
+{
+	int64_t until_ms = clock_monotonic_ms() + KAFKA_METADATA_MS;
+
+	snprintf(err, KAFKA_ERROR_MAX, "last records: no answer");
+	if (rd_kafka_assign(l->c->rk, l->left))
+		return false;
+	while (l->left->cnt && clock_monotonic_ms() < until_ms)
+		take_answer(l, err);
+	return l->left->cnt == 0;
+}
+
+static bool lasts_of(struct kafka_consumer *c, struct arena *a, struct kafka_place *places,
+		     size_t n, char err[KAFKA_ERROR_MAX])
+{
+	struct lasts l = {
+		.c = c, .arena = a, .places = places, .n = n, .left = last_records(places, n)};
+	bool good = l.left->cnt == 0 || read_lasts(&l, err);
+
+	rd_kafka_topic_partition_list_destroy(l.left);
+	return good;
+}
+
 bool kafka_group_places(const struct kafka_settings *k, const char *const *topics, size_t n_topics,
 			struct arena *a, struct kafka_place **out, size_t *n,
 			char err[KAFKA_ERROR_MAX])
 {
 	struct kafka_consumer *c = kafka_reader_new(k, err);
-	bool good = c && places_of(c, topics, n_topics, a, out, n, err);
+	bool good = c && places_of(c, topics, n_topics, a, out, n, err) &&
+		    lasts_of(c, a, *out, *n, err);
 
 	kafka_consumer_free(c);
 	return good;

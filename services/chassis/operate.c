@@ -64,8 +64,9 @@ static void put_place(struct arena *a, const char *group, const struct kafka_pla
 			parked = waiting->rows[i][2];
 			dead = waiting->rows[i][3];
 		}
-	printf("%s\t%s\t%s\t%lld\t%lld\t%lld\t%s\t%s\n", group, p->topic, number,
+	printf("%s\t%s\t%s\t%lld\t%lld\t%lld\t%s\t%s\t", group, p->topic, number,
 	       (long long)p->committed, (long long)p->end, (long long)p->waiting, parked, dead);
+	put_value(p->last_time, '\n');
 }
 
 static size_t topics_of(const struct service_def *def, enum event_lane lane, const char **topics)
@@ -108,7 +109,8 @@ static int put_partitions(const struct service_def *def)
 	bool good = in.good && db_sql(&in.cx, BACKLOG_PARTITIONS.sql, NULL, 0, &waiting);
 
 	if (good)
-		puts("group\ttopic\t#partition\t#committed\t#end\t#lag\t#parked\t#dead_letters");
+		puts("group\ttopic\t#partition\t#committed\t#end\t#lag\t#parked\t#dead_"
+		     "letters\tlast_event_time");
 	for (int lane = LANE_NORMAL; good && lane <= LANE_URGENT; lane++)
 		good = put_lane(in.cx.arena, def, (enum event_lane)lane, &waiting);
 	installation_close(&in);

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import subprocess
+import threading
 import uuid
 from pathlib import Path
 
@@ -202,6 +203,48 @@ def test_projections(suite, company):
     assert all(r["committed"] in (r["end"], -1) for r in found)
     groups = {r["group"] for r in rows(suite, "identity", "projections", "status", "identity")}
     assert groups == {"identity", "identity.urgent"}, "each lane has a group of its own"
+
+
+def places(suite, topic):
+    """By partition."""
+    return {r["partition"]: r for r in rows(suite, "identity", "projections", "status", "identity") if r["topic"] == topic}
+
+
+def test_the_last_event_has_its_time(suite, company):
+    """That of the record itself, which another client reads; where nothing was taken yet there is none."""
+    topic = "renhe.archive.org_unit.snapshot.v1"
+    new_unit(company)
+    found = wait_until(lambda: (now := places(suite, topic)) and all(r["lag"] == 0 for r in now.values()) and now,
+                       60, "identity to have taken all", every=0.5)
+    written = {(e.partition, e.offset): e.headers["ce_time"] for e in suite.events(topic)}
+    taken = {p: r for p, r in found.items() if r["committed"] > 0}
+    assert taken
+    for p, r in taken.items():
+        assert r["last_event_time"] == written[p, r["committed"] - 1], (p, r)
+    assert all(not r["last_event_time"] for p, r in found.items() if p not in taken)
+
+
+def test_what_waits_does_not_count_as_taken(suite, company):
+    """While a lock holds the consumer up, the time is that of what it has behind it, not of the topic's end."""
+    topic = "renhe.archive.org_unit.snapshot.v1"
+    wait_until(lambda: all(r["lag"] == 0 for r in places(suite, topic).values()), 60, "identity to have taken all", every=0.5)
+    locked = threading.Thread(target=suite.psql_all, args=("identity", "begin; lock table people_unit in share mode; "
+                                                           "select pg_sleep(6); commit"))
+    locked.start()
+    try:
+        wait_until(lambda: suite.psql_all("identity", "select 1 from pg_locks where relation = 'people_unit'::regclass "
+                                          "and mode = 'ShareLock' and granted"), 5, "the lock", every=0.1)
+        made = new_unit(company)
+        held = wait_until(lambda: {p: r for p, r in places(suite, topic).items() if r["lag"]}, 5, "an event to wait", every=0.1)
+    finally:
+        locked.join()
+    written = {(e.partition, e.offset): e for e in suite.events(topic)}
+    for p, r in held.items():
+        waits = written[p, r["end"] - 1].headers["ce_time"]
+        assert not r["last_event_time"] or r["last_event_time"] < waits, (p, r, waits)
+    [mine] = [e for e in written.values() if e.headers["ce_subject"] == made["id"]]
+    assert mine.partition in held, "the unit's own event is among those that waited"
+    wait_until(lambda: places(suite, topic)[mine.partition]["last_event_time"] >= mine.headers["ce_time"], 60, "its turn", every=0.5)
 
 
 def test_gauges_of_due_and_long_work(suite):
