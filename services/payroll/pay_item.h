@@ -23,6 +23,17 @@ void pay_items_fold(struct ctx *cx, const struct msg_list *facts, struct pay_ite
 /* What holds on the day, NULL where nothing does; also what is retired. */
 Payroll__PayItem *pay_item_on(const struct pay_item_spans *s, const char *day);
 
+/* ---- writing (pay_item_api.c) ---- */
+
+/* What a new item leaves unsaid, and its id. */
+void pay_item_defaults(struct ctx *cx, Payroll__PayItem *p);
+/* The set must hold on the day of the change, and on each later day on which it changes. id: of the
+ * item that is changed, whose faults are those of /formula. */
+bool pay_items_judge(struct ctx *cx, const struct pay_items *items, const char *id,
+		     const char *day);
+/* A new item that was judged: its head, its first fact, the audit. */
+bool pay_item_add(struct ctx *cx, Payroll__PayItem *fact, Payroll__PayItem *out);
+
 /* ---- the set of a day (pay_item_set.c) ---- */
 
 struct pay_set {

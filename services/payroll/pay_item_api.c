@@ -79,8 +79,7 @@ static bool is_code(const char *code)
 	       !code[strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789_")];
 }
 
-/* What a new item leaves unsaid. */
-static void defaults(struct ctx *cx, Payroll__PayItem *p)
+void pay_item_defaults(struct ctx *cx, Payroll__PayItem *p)
 {
 	bool earned = p->kind == PAYROLL__PAY_ITEM_KIND__PAY_ITEM_KIND_EARNING;
 
@@ -96,6 +95,10 @@ static void defaults(struct ctx *cx, Payroll__PayItem *p)
 	p->has_type = p->has_tax = p->has_rounding = p->has_sequence = true;
 	if (!p->effective_date)
 		p->effective_date = arena_strdup(cx->arena, FIRST_DAY);
+	p->id = arena_alloc(cx->arena, UUID_LEN + 1);
+	uuid7(p->id);
+	p->has_fact_sequence = true;
+	p->fact_sequence = 1;
 }
 
 /* Each span of the item, as it would be. */
@@ -124,17 +127,16 @@ static bool judge_day(struct ctx *cx, const struct pay_items *items, const char 
 	return fault_none(cx, others ? &FAULT_PAY_ITEM_IN_USE : &FAULT_PAY_ITEM_REFUSED);
 }
 
-/* The set must hold on the day of the change, and on each later day on which it changes. */
-static bool judge(struct ctx *cx, const struct pay_items *items, const Payroll__PayItem *fact)
+bool pay_items_judge(struct ctx *cx, const struct pay_items *items, const char *id,
+		     const char *from)
 {
-	if (!judge_day(cx, items, fact->id, fact->effective_date))
+	if (!judge_day(cx, items, id, from))
 		return false;
 	for (size_t i = 0; i < items->n; i++)
 		for (size_t k = 0; k < items->item[i].n; k++) {
 			const char *day = items->item[i].span[k]->valid_from;
 
-			if (strcmp(day, fact->effective_date) > 0 &&
-			    !judge_day(cx, items, fact->id, day))
+			if (strcmp(day, from) > 0 && !judge_day(cx, items, id, day))
 				return false;
 		}
 	return true;
@@ -169,7 +171,8 @@ static bool accepted(struct ctx *cx, Payroll__PayItem *fact)
 	const struct pay_item_spans *own;
 	struct pay_items items;
 
-	return with_fact(cx, fact, &items, &own) && check_spans(cx, own) && judge(cx, &items, fact);
+	return with_fact(cx, fact, &items, &own) && check_spans(cx, own) &&
+	       pay_items_judge(cx, &items, fact->id, fact->effective_date);
 }
 
 /* head: id, version and update_time after the change. */
@@ -187,23 +190,25 @@ static bool record(struct ctx *cx, const Payroll__PayItem *head, Payroll__PayIte
 	       audit_put(cx, act, "pay_item", head->id, fact->code, "ok");
 }
 
+bool pay_item_add(struct ctx *cx, Payroll__PayItem *fact, Payroll__PayItem *out)
+{
+	Payroll__PayItem *head = (Payroll__PayItem *)msg_copy(cx->arena, &fact->base);
+
+	return db_one(cx, &Q_PAY_ITEM_INSERT, head, head) &&
+	       record(cx, head, fact, "pay_item.create", out);
+}
+
 bool payroll_create_pay_item(struct ctx *cx, const Payroll__PayItem *in, Payroll__PayItem *out)
 {
-	Payroll__PayItem *fact = (Payroll__PayItem *)msg_copy(cx->arena, &in->base), *head;
+	Payroll__PayItem *fact = (Payroll__PayItem *)msg_copy(cx->arena, &in->base);
 
 	if (!is_code(fact->code))
 		fault_add(cx, "/code", "FORMAT", TEXT_PAY_ITEM_CODE);
 	if (!fault_none(cx, &FAULT_VALIDATION_FAILED))
 		return false;
-	fact->id = arena_alloc(cx->arena, UUID_LEN + 1);
-	uuid7(fact->id);
-	fact->has_fact_sequence = true;
-	fact->fact_sequence = 1;
-	defaults(cx, fact);
-	head = (Payroll__PayItem *)msg_copy(cx->arena, &fact->base);
+	pay_item_defaults(cx, fact);
 	return db_exec(cx, &Q_PAY_ITEM_TURN, NULL, NULL) && accepted(cx, fact) &&
-	       db_one(cx, &Q_PAY_ITEM_INSERT, head, head) &&
-	       record(cx, head, fact, "pay_item.create", out);
+	       pay_item_add(cx, fact, out);
 }
 
 /* What may be absent: all else has a meaning only when it is said. */

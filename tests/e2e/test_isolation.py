@@ -269,7 +269,8 @@ def test_every_route_is_known():
     steered = {op.name for op in JWT if "{id}" in op.path or op.body or op.query or op.raw}
     rest = {op.name for op in JWT} - steered
     assert rest <= {"GET /api/v1/me", "DELETE /api/v1/sessions/current", "POST /api/v1/sessions:revoke-all", "POST /api/v1/me/totp",
-                    "DELETE /api/v1/me/totp", "GET /api/v1/employee-fields", "POST /api/v1/me/recovery-codes", "GET /api/v1/me/sessions", "GET /api/v1/pay-names"}
+                    "DELETE /api/v1/me/totp", "GET /api/v1/employee-fields", "POST /api/v1/me/recovery-codes", "GET /api/v1/me/sessions", "GET /api/v1/pay-names",
+                    "GET /api/v1/pay-plans"}
     assert len(JWT) >= 30
 
 

@@ -377,9 +377,35 @@ static void said_as_people_write(void **state)
 	}
 }
 
+static void they_are_said_in_other_words(void **state)
+{
+	static const struct formula_sayings WORDS = {"小时", "天", "是", "否"};
+	static const struct {
+		const char *text;
+		struct formula_type type;
+		const char *said;
+	} CASES[] = {
+		{"m_a / d_b * d_a", MONEY, "8000.00 ÷ 21.75 天 × 2 天 = "},
+		{"t_a + 1 hour", TIME, "1.5 小时 + 1 小时 = 2.5 小时"},
+		{"b_a and b_b", TRUTH, "否 = 否"},
+		{"b_a", TRUTH, "是 = 是"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		struct said s = {.n = 0};
+
+		assert_true(saved(CASES[i].text, CASES[i].type));
+		formula_say_in(&f, &input, &WORDS, put, &s);
+		if (strncmp(s.text, CASES[i].said, strlen(CASES[i].said)) != 0)
+			fail_msg("%s: %s", CASES[i].text, s.text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(they_are_said_in_other_words),
 		cmocka_unit_test(they_come_to),
 		cmocka_unit_test(they_stop),
 		cmocka_unit_test(they_are_refused),
