@@ -412,13 +412,13 @@ def test_validate_only(act, op, suite, things):
     values = {"org_unit_id": unit, "hire_date": "2025-03-01", "effective_date": "2026-12-01", "end_date": "2099-01-01",
               "name": "好", "role": "AUDITOR", "person_id": suite.account("EMPLOYEE", "demo")["person_id"],
               "account_id": things(contract.Operation("GET", "/api/v1/accounts/{id}", "", [], {}, None, False))[0],
-              "employment_type": "FULL_TIME", "kind": "STORE", "sign_in_name": "v" + secrets.token_hex(5), "roles": ["AUDITOR"],
+              "employment_type": "FULL_TIME", "kind": "EARNING" if "pay-items" in op.path else "STORE", "formula": "0 yuan", "sign_in_name": "v" + secrets.token_hex(5), "roles": ["AUDITOR"],
               "ids": [things(contract.Operation("GET", "/api/v1/accounts/{id}", "", [], {}, None, False))[0]],
               "reason": "RESIGNED" if op.path.endswith(":end") else "测试", "code": "v" + secrets.token_hex(5),
               "key": "v" + secrets.token_hex(5)}
     body = contract.body(op, values)
     body = {k: v for k, v in body.items() if k in op.body.get("required", []) or k in ("sign_in_name", "roles")} if op.method == "POST" \
-        else {k: v for k, v in body.items() if k in ("name", "effective_date") and ("org-units" in op.path or k == "name")}
+        else {k: v for k, v in body.items() if k in ("name", "effective_date") and ("org-units" in op.path or "pay-items" in op.path or k == "name")}
     if op.permission == "PERSON_DATA_EXPORT":  # of himself, where one is a person
         body |= {"person_id": suite.account("EMPLOYEE", "demo")["person_id"], "reason": values["reason"]}
     for _ in range(2):
