@@ -20,11 +20,12 @@ program_env_common() {
 
 # A report ends the program, so that no answer comes from one that is broken; leaks are looked for
 # at its end. Undefined behaviour is told on stderr, in the program's own log, since gcc's runtime does
-# not look at log_path where the address sanitizer is linked too.
+# not look at log_path where the address sanitizer is linked too. A race is told and the program goes on to the next.
 program_env_sanitizer() {
 	cat <<-EOF
 		ASAN_OPTIONS=log_path=$RUN/log/sanitizer/$1:detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1
 		UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+		TSAN_OPTIONS=log_path=$RUN/log/sanitizer/$1:halt_on_error=0
 	EOF
 }
 

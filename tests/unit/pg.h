@@ -222,10 +222,10 @@ static __attribute__((unused)) void pg_ctx_free(struct ctx *cx)
 	arena_free(cx->arena);
 }
 
-/* First cell of a statement as the superuser, who sees all rows; "" where none. Static memory. */
+/* First cell of a statement as the superuser, who sees all rows; "" where none. Memory of the thread. */
 static __attribute__((unused)) const char *pg_see(const char *sql)
 {
-	static char out[2000];
+	static _Thread_local char out[2000];
 	struct ctx cx = {.svc = &pg_service, .arena = arena_new(), .db = pg_connect("t", "super")};
 	struct db_result r;
 
