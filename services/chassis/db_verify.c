@@ -255,38 +255,51 @@ static PGresult *ask(struct db *db)
 	return r;
 }
 
-/* Results of prepare and describe; false where the server refuses the statement or is gone. */
-static bool describe(struct check *c, PGresult **out)
-{
+/* A query on its way: many are under way at once, so that a start waits for the server's work and not for round trips. */
+#define WINDOW 16
+struct asked {
+	struct check check;
 	char name[STATEMENT_NAME_SIZE];
-	PGresult *prepared, *sync;
+	bool known, sent;
+};
+
+static void send_query(struct asked *a)
+{
+	struct check *c = &a->check;
 	PGconn *conn = c->db->conn;
 
-	bool known = statement_known(c->db->cache, c->q->text, c->q->name, name);
-	*out = NULL;
-	if ((!known && !PQsendPrepare(conn, name, c->q->text, 0, NULL)) || !PQsendDescribePrepared(conn, name) ||
-	    !PQpipelineSync(conn))
-		return false;
-	prepared = known ? NULL : ask(c->db);
-	*out = ask(c->db);
-	sync = db_next(c->db);
-	PQclear(sync);
-	if (PQresultStatus(*out) == PGRES_COMMAND_OK)
-		statement_prepared(c->db->cache, c->q->text, name);
-	if (known || PQresultStatus(prepared) == PGRES_COMMAND_OK) {
-		PQclear(prepared);
-		return true;
-	}
-	PQclear(*out);
-	*out = prepared; /* the error */
-	return true;
+	if (!conn)
+		return;
+	a->known = statement_known(c->db->cache, c->q->text, c->q->name, a->name);
+	a->sent = (a->known || PQsendPrepare(conn, a->name, c->q->text, 0, NULL)) && PQsendDescribePrepared(conn, a->name) &&
+		  PQpipelineSync(conn);
 }
 
-static void check_query(struct check *c)
+/* Results of prepare and describe: that of the first that failed. NULL: the server is gone. */
+static PGresult *described(struct asked *a)
 {
-	PGresult *r;
+	struct db *db = a->check.db;
+	PGresult *prepared = a->known || !a->sent ? NULL : ask(db);
+	PGresult *shape = a->sent ? ask(db) : NULL;
 
-	if (!c->db->conn || !describe(c, &r)) {
+	if (a->sent)
+		PQclear(db_next(db)); /* the sync */
+	if (PQresultStatus(shape) == PGRES_COMMAND_OK)
+		statement_prepared(db->cache, a->check.q->text, a->name);
+	if (!prepared || PQresultStatus(prepared) == PGRES_COMMAND_OK) {
+		PQclear(prepared);
+		return shape;
+	}
+	PQclear(shape);
+	return prepared;
+}
+
+static void check_query(struct asked *a)
+{
+	struct check *c = &a->check;
+	PGresult *r = described(a);
+
+	if (!r) {
 		refuse(c, "", "the connection was lost", "");
 		return;
 	}
@@ -302,21 +315,44 @@ static void check_query(struct check *c)
 
 /* ---- constraint names ---- */
 
-/* 1 known, 0 unknown, -1 the server did not say. */
-static int known_constraint(struct db *db, const char *name)
+/* "{a,b}" of all that the queries name: words of SQL, nothing to be quoted in them. */
+static const char *constraint_names(struct arena *a, const struct schema *s)
 {
-	static const char SQL[] = "select 1 from pg_constraint where conname = $1 union all "
-				  "select 1 from pg_class where relname = $1 and relkind in ('i', 'I') limit 1";
-	PGresult *r;
-	int known;
+	struct buf b;
 
-	if (!db->conn || !PQsendQueryParams(db->conn, SQL, 1, NULL, &name, NULL, NULL, 0) || !PQpipelineSync(db->conn))
-		return -1;
-	r = ask(db);
-	known = PQresultStatus(r) == PGRES_TUPLES_OK ? PQntuples(r) : -1;
-	PQclear(r);
-	PQclear(db_next(db));
-	return known;
+	buf_init(&b, a);
+	for (unsigned i = 0; i < s->n_queries; i++)
+		for (const char *const *v = s->queries[i]->violations; v && *v; v += 2) {
+			buf_puts(&b, b.n ? "," : "{");
+			buf_puts(&b, v[0]);
+		}
+	buf_puts(&b, b.n ? "}" : "{}");
+	return b.p;
+}
+
+/* Those that there are; NULL where the server did not say. */
+static PGresult *known_constraints(struct db *db, const struct schema *s)
+{
+	static const char SQL[] = "select conname from pg_constraint where conname = any($1::name[]) union "
+				  "select relname from pg_class where relname = any($1::name[]) and relkind in ('i', 'I')";
+	struct arena *a = arena_new();
+	const char *params[] = {constraint_names(a, s)};
+	PGresult *r = NULL;
+
+	if (db->conn && PQsendQueryParams(db->conn, SQL, 1, NULL, params, NULL, NULL, 0) && PQpipelineSync(db->conn)) {
+		r = ask(db);
+		PQclear(db_next(db));
+	}
+	arena_free(a);
+	return r;
+}
+
+static bool is_listed(const PGresult *r, const char *name)
+{
+	for (int i = 0; i < PQntuples(r); i++)
+		if (strcmp(PQgetvalue(r, i, 0), name) == 0)
+			return true;
+	return false;
 }
 
 static bool known_fault(const struct schema *s, const char *code)
@@ -327,25 +363,40 @@ static bool known_fault(const struct schema *s, const char *code)
 	return false;
 }
 
-static void check_violations(struct check *c)
+static void check_violations(struct check *c, const PGresult *constraints)
 {
 	for (const char *const *v = c->q->violations; v && *v; v += 2) {
-		if (known_constraint(c->db, v[0]) != 1)
+		if (!is_listed(constraints, v[0]))
 			refuse(c, v[0], "no such constraint", "");
 		if (!known_fault(c->schema, v[1]))
 			refuse(c, v[1], "no such fault", "");
 	}
 }
 
-bool db_verify(struct db *db, const struct schema *s)
+static bool verify_window(struct db *db, const struct schema *s, unsigned from, unsigned n, const PGresult *constraints)
 {
+	struct asked asked[WINDOW] = {0};
 	bool good = true;
 
-	for (unsigned i = 0; i < s->n_queries; i++) {
-		struct check c = {.db = db, .schema = s, .q = s->queries[i], .good = true};
-		check_query(&c);
-		check_violations(&c);
-		good = good && c.good;
+	for (unsigned i = 0; i < n; i++) {
+		asked[i].check = (struct check){.db = db, .schema = s, .q = s->queries[from + i], .good = true};
+		send_query(&asked[i]);
 	}
+	for (unsigned i = 0; i < n; i++) {
+		check_query(&asked[i]);
+		check_violations(&asked[i].check, constraints);
+		good = good && asked[i].check.good;
+	}
+	return good;
+}
+
+bool db_verify(struct db *db, const struct schema *s)
+{
+	PGresult *constraints = known_constraints(db, s);
+	bool good = true;
+
+	for (unsigned i = 0; i < s->n_queries; i += WINDOW)
+		good = verify_window(db, s, i, s->n_queries - i < WINDOW ? s->n_queries - i : WINDOW, constraints) && good;
+	PQclear(constraints);
 	return good;
 }
