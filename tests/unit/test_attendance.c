@@ -129,6 +129,30 @@ static void windows(void **state)
 		run_window(&WINDOWS[i]);
 }
 
+/* Two windows whose outs both lie behind the second: what is beside them counts once. */
+static void beside_two_windows(void **state)
+{
+	const struct zone *z = zone_named("Asia/Shanghai");
+	instant_s at = time_at(z, "2026-03-02 08:00");
+	struct punch_window w[] = {
+		{.span = {at, at + 2 * HOUR}, .has_in = true, .has_out = true, .in_s = at, .out_s = at + 6 * HOUR},
+		{.span = {at + 3 * HOUR, at + 4 * HOUR}, .has_in = true, .has_out = true, .in_s = at + 3 * HOUR,
+		 .out_s = at + 7 * HOUR},
+	};
+	const enum day_pattern patterns[] = {PATTERN_OFFICE, PATTERN_OFFICE};
+	struct span all = {at, at + 12 * HOUR};
+	struct spans leave = {NULL, 0, 0}, overtime = {&all, 1, 1};
+	struct attendance_given g = {&r, z, {WORK_DAY_START, 0, 0, NULL, 0}, w, patterns, 2, &leave, &overtime};
+	struct attendance_line room[16];
+	struct attendance_lines lines = {room, 0, COUNT(room)};
+	char got[TEXT_MOST];
+
+	(void)state;
+	assert_true(attendance_lines(&g, &lines));
+	put_lines(&lines, got);
+	assert_string_equal(got, "Ww120 Ow60 Ow120 Ww60 Ow60");
+}
+
 /* ---- a day, a period ---- */
 
 static void figures_of_a_day(void **state)
@@ -206,6 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(windows),
+		cmocka_unit_test(beside_two_windows),
 		cmocka_unit_test(figures_of_a_day),
 		cmocka_unit_test(settlements),
 	};
