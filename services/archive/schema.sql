@@ -1241,6 +1241,18 @@ CREATE POLICY relay ON public.outbox TO archive_relay USING (true);
 
 CREATE POLICY relay ON public.parked_event FOR SELECT TO archive_relay USING (true);
 
+CREATE POLICY relay ON public.people_assignment FOR SELECT TO archive_relay USING (true);
+
+CREATE POLICY relay ON public.people_employment FOR SELECT TO archive_relay USING (true);
+
+CREATE POLICY relay ON public.people_grant FOR SELECT TO archive_relay USING (true);
+
+CREATE POLICY relay ON public.people_grant_version FOR SELECT TO archive_relay USING (true);
+
+CREATE POLICY relay ON public.people_person FOR SELECT TO archive_relay USING (true);
+
+CREATE POLICY relay ON public.people_unit FOR SELECT TO archive_relay USING (true);
+
 CREATE POLICY relay ON public.sealed_fill TO archive_relay USING (true);
 
 CREATE POLICY relay ON public.tenant_key TO archive_relay USING (true);
@@ -1565,15 +1577,27 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.pending_request TO archive_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_assignment TO archive_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.people_assignment TO archive_relay;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_employment TO archive_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.people_employment TO archive_relay;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_grant TO archive_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.people_grant TO archive_relay;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_grant_version TO archive_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.people_grant_version TO archive_relay;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_person TO archive_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.people_person TO archive_relay;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_unit TO archive_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.people_unit TO archive_relay;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.person TO archive_app;
 

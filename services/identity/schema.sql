@@ -982,6 +982,18 @@ CREATE POLICY relay ON public.outbox TO identity_relay USING (true);
 
 CREATE POLICY relay ON public.parked_event FOR SELECT TO identity_relay USING (true);
 
+CREATE POLICY relay ON public.people_assignment FOR SELECT TO identity_relay USING (true);
+
+CREATE POLICY relay ON public.people_employment FOR SELECT TO identity_relay USING (true);
+
+CREATE POLICY relay ON public.people_grant FOR SELECT TO identity_relay USING (true);
+
+CREATE POLICY relay ON public.people_grant_version FOR SELECT TO identity_relay USING (true);
+
+CREATE POLICY relay ON public.people_person FOR SELECT TO identity_relay USING (true);
+
+CREATE POLICY relay ON public.people_unit FOR SELECT TO identity_relay USING (true);
+
 CREATE POLICY relay ON public.sealed_fill TO identity_relay USING (true);
 
 CREATE POLICY relay ON public.tenant_key TO identity_relay USING (true);
@@ -1228,15 +1240,27 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.pending_request TO identity_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_assignment TO identity_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.people_assignment TO identity_relay;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_employment TO identity_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.people_employment TO identity_relay;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_grant TO identity_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.people_grant TO identity_relay;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_grant_version TO identity_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.people_grant_version TO identity_relay;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_person TO identity_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.people_person TO identity_relay;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_unit TO identity_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.people_unit TO identity_relay;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recovery_code TO identity_app;
 

@@ -1,5 +1,17 @@
 -- Made by scripts/lib/documents from the migrations of chassis, people and payroll; read, don't edit.
 
+CREATE PROCEDURE public.payroll_by_tenant(IN tables text[])
+    LANGUAGE plpgsql
+    AS $$
+declare t text;
+begin
+	foreach t in array tables loop
+		execute format('alter table %I enable row level security', t);
+		execute format('alter table %I force row level security', t);
+		execute format('create policy tenant on %I using (tenant_id = renhe_tenant()) with check (tenant_id = renhe_tenant())', t);
+	end loop;
+end $$;
+
 CREATE FUNCTION public.renhe_account() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('renhe.account_id'::text, true), ''::text))::uuid;
@@ -385,6 +397,39 @@ CREATE SEQUENCE public.parked_event_id_seq
 
 ALTER SEQUENCE public.parked_event_id_seq OWNED BY public.parked_event.id;
 
+CREATE TABLE public.pay_item (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid NOT NULL,
+    code text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    create_time timestamp with time zone NOT NULL,
+    update_time timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.pay_item FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.pay_item_fact (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    pay_item_id uuid NOT NULL,
+    fact_sequence bigint NOT NULL,
+    effective_date date NOT NULL,
+    recorded_time timestamp with time zone NOT NULL,
+    account_id text DEFAULT current_setting('renhe.account_id'::text, true) NOT NULL,
+    cleared_fields text[],
+    name_zh text,
+    name_en text,
+    kind text,
+    tax text,
+    bases text[],
+    type text,
+    formula text,
+    rounding text,
+    sequence integer,
+    retired boolean
+);
+
+ALTER TABLE ONLY public.pay_item_fact FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.pending_request (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
     id uuid NOT NULL,
@@ -587,6 +632,15 @@ ALTER TABLE ONLY public.parked_event
 ALTER TABLE ONLY public.parked_event
     ADD CONSTRAINT parked_event_record UNIQUE (tenant_id, consumer, topic, partition, record_offset);
 
+ALTER TABLE ONLY public.pay_item
+    ADD CONSTRAINT pay_item_code UNIQUE (tenant_id, code);
+
+ALTER TABLE ONLY public.pay_item_fact
+    ADD CONSTRAINT pay_item_fact_pkey PRIMARY KEY (tenant_id, pay_item_id, fact_sequence);
+
+ALTER TABLE ONLY public.pay_item
+    ADD CONSTRAINT pay_item_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.pending_request
     ADD CONSTRAINT pending_request_pkey PRIMARY KEY (tenant_id, id);
 
@@ -658,6 +712,9 @@ CREATE INDEX people_unit_parent ON public.people_unit USING btree (tenant_id, pa
 
 CREATE INDEX timer_due ON public.timer USING btree (due_time);
 
+ALTER TABLE ONLY public.pay_item_fact
+    ADD CONSTRAINT pay_item_fact_of FOREIGN KEY (tenant_id, pay_item_id) REFERENCES public.pay_item(tenant_id, id);
+
 ALTER TABLE public.aggregate_sequence ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
@@ -687,6 +744,10 @@ ALTER TABLE public.key_rotation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.parked_event ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pay_item ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pay_item_fact ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.pending_request ENABLE ROW LEVEL SECURITY;
 
@@ -719,6 +780,18 @@ CREATE POLICY relay ON public.job TO payroll_relay USING (true);
 CREATE POLICY relay ON public.outbox TO payroll_relay USING (true);
 
 CREATE POLICY relay ON public.parked_event FOR SELECT TO payroll_relay USING (true);
+
+CREATE POLICY relay ON public.people_assignment FOR SELECT TO payroll_relay USING (true);
+
+CREATE POLICY relay ON public.people_employment FOR SELECT TO payroll_relay USING (true);
+
+CREATE POLICY relay ON public.people_grant FOR SELECT TO payroll_relay USING (true);
+
+CREATE POLICY relay ON public.people_grant_version FOR SELECT TO payroll_relay USING (true);
+
+CREATE POLICY relay ON public.people_person FOR SELECT TO payroll_relay USING (true);
+
+CREATE POLICY relay ON public.people_unit FOR SELECT TO payroll_relay USING (true);
 
 CREATE POLICY relay ON public.sealed_fill TO payroll_relay USING (true);
 
@@ -763,6 +836,10 @@ CREATE POLICY tenant ON public.key_rotation TO payroll_app USING ((tenant_id = p
 CREATE POLICY tenant ON public.outbox TO payroll_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.parked_event TO payroll_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.pay_item USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.pay_item_fact USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.pending_request TO payroll_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
@@ -910,19 +987,35 @@ GRANT SELECT(last_try_time) ON TABLE public.parked_event TO payroll_relay;
 
 GRANT USAGE ON SEQUENCE public.parked_event_id_seq TO payroll_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.pay_item TO payroll_app;
+
+GRANT SELECT,INSERT ON TABLE public.pay_item_fact TO payroll_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.pending_request TO payroll_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_assignment TO payroll_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.people_assignment TO payroll_relay;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_employment TO payroll_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.people_employment TO payroll_relay;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_grant TO payroll_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.people_grant TO payroll_relay;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_grant_version TO payroll_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.people_grant_version TO payroll_relay;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_person TO payroll_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.people_person TO payroll_relay;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_unit TO payroll_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.people_unit TO payroll_relay;
 
 GRANT SELECT ON TABLE public.schema_migration TO payroll_app;
 GRANT SELECT ON TABLE public.schema_migration TO payroll_relay;
