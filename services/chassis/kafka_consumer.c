@@ -230,8 +230,11 @@ static void note_end(struct kafka_consumer *c, const rd_kafka_message_t *m)
 {
 	int i = place_in(c, m);
 
-	if (i >= 0)
-		c->ended[i] = true;
+	if (i < 0)
+		return;
+	c->ended[i] = true;
+	if (c->next[i] < m->offset) /* the last records before the end may have been cleaned away */
+		c->next[i] = m->offset;
 }
 
 static void note_next(struct kafka_consumer *c, const rd_kafka_message_t *m)

@@ -17,6 +17,7 @@
 #define FETCH_MS 200
 #define ASK_MS 10000
 #define SILENCE_MS 60000 /* of the broker, before it is given up */
+#define LOCKED_MS 5000	 /* the same while the consumer waits for our lock */
 #define PROGRESS_MS 1000
 #define TABLES_MOST 16
 
@@ -141,8 +142,8 @@ static bool take_some(struct rebuild *r, size_t *got)
 	return apply_all(r, items, *got) || database_failed(r);
 }
 
-/* Up to the mark. fn: around each batch, or NULL where a transaction is open. */
-static bool read_to_mark(struct rebuild *r, bool (*step)(struct rebuild *r, size_t *got))
+/* Up to the mark, by steps that are transactions of their own or parts of the open one. */
+static bool read_to_mark(struct rebuild *r, bool (*step)(struct rebuild *r, size_t *got), int64_t silence_ms)
 {
 	int64_t heard_ms = clock_monotonic_ms();
 	size_t got;
@@ -152,7 +153,7 @@ static bool read_to_mark(struct rebuild *r, bool (*step)(struct rebuild *r, size
 			return false;
 		if (got)
 			heard_ms = clock_monotonic_ms();
-		if (clock_monotonic_ms() - heard_ms > SILENCE_MS)
+		if (clock_monotonic_ms() - heard_ms > silence_ms)
 			return broker_failed(r, "says nothing");
 		tell(r, false);
 	}
@@ -274,7 +275,7 @@ static bool settle(struct rebuild *r)
 	else if (!kafka_mark_end(r->client, NULL, err))
 		good = broker_failed(r, err);
 	else
-		good = read_to_mark(r, take_some) && mend_all(r);
+		good = read_to_mark(r, take_some, LOCKED_MS) && mend_all(r);
 	if (good && !r->compare_only)
 		return db_commit(&r->cx) || database_failed(r);
 	db_rollback(&r->cx);
@@ -403,7 +404,7 @@ static int build(struct rebuild *r)
 	if (!make_tables(r) || !assign(r))
 		return EX_UNAVAILABLE;
 	db_gather(r->cx.db, true);
-	read = read_to_mark(r, take_batch);
+	read = read_to_mark(r, take_batch, SILENCE_MS);
 	db_gather(r->cx.db, false);
 	if (!read)
 		return EX_UNAVAILABLE;
