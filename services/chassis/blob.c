@@ -107,10 +107,15 @@ struct passage {
 	struct str *pieces;
 	size_t n;
 	const char *name; /* sealed */
+	struct str bytes;
+	const char *person_id;
 };
 
-static bool seal_blob(struct ctx *cx, struct str bytes, const char *person_id, struct passage *p)
+static bool seal_blob(struct ctx *cx, void *arg)
 {
+	struct passage *p = arg;
+	struct str bytes = p->bytes;
+	const char *person_id = p->person_id;
 	struct blob *made = &p->made;
 	char *sha256 = arena_alloc(cx->arena, 65);
 
@@ -149,7 +154,7 @@ static void go(void *arg)
 	t->good = t->fn(t->cx, t->arg);
 }
 
-/* Disk and bucket block: on a thread of their own where the task is one of the event loop's. */
+/* Disk and bucket block, and what is large takes long to seal and open: on a thread of their own where the task is one of the event loop's. */
 static bool here(struct ctx *cx, bool (*fn)(struct ctx *cx, void *arg), void *arg)
 {
 	struct trip t = {cx, fn, arg, false};
@@ -164,9 +169,11 @@ static bool put_by(struct ctx *cx, way_fn *way, struct str bytes, const struct b
 		   struct blob *out)
 {
 	struct passage p = {.made = {.media_type = arena_strdup(cx->arena, about->media_type),
-				     .file_name = arena_strdup(cx->arena, about->file_name)}};
+				     .file_name = arena_strdup(cx->arena, about->file_name)},
+			    .bytes = bytes,
+			    .person_id = about->person_id};
 
-	if (!seal_blob(cx, bytes, about->person_id, &p) || !way(cx, write_bytes, &p) ||
+	if (!here(cx, seal_blob, &p) || !way(cx, write_bytes, &p) ||
 	    !insert_row(cx, &p.made, about->person_id, p.name, about->expire_time) ||
 	    !sweep_by(cx, in_seconds(cx, ORPHAN_AGE_S)))
 		return false;
@@ -248,6 +255,7 @@ static bool describe(struct ctx *cx, const struct sealed_blob *b, char **row, st
 struct reading {
 	const struct sealed_blob *of;
 	struct str file;
+	char *out;
 };
 
 static size_t sealed_size(const struct sealed_blob *b)
@@ -264,36 +272,25 @@ static bool read_bytes(struct ctx *cx, void *arg)
 	for (unsigned i = 0; i < n && !r->file.p; i++)
 		if (!of[i]->read(cx, r->of->id, sealed_size(r->of), &r->file))
 			return false;
-	return true;
-}
-
-static bool read_sealed(struct ctx *cx, const struct sealed_blob *b, struct str *file)
-{
-	struct reading r = {.of = b};
-
-	if (!here(cx, read_bytes, &r))
-		return false;
-	*file = r.file;
-	return (file->p && file->n == sealed_size(b)) || gone(cx);
+	if (!r->file.p || r->file.n != sealed_size(r->of))
+		return gone(cx);
+	return open_pieces(cx, r->of, r->file, r->out);
 }
 
 bool blob_get(struct ctx *cx, const char *id, struct blob *about, struct str *bytes)
 {
 	struct blob found;
-	struct str file;
-	char **row, *out;
+	char **row;
 
 	if (!read_row(cx, id, &row))
 		return false;
 	struct sealed_blob b = {id, row[0] ? row[0] : id, (size_t)strtoull(row[3], NULL, 10), 0};
 	b.n = pieces_of(b.bytes);
-	if (!read_sealed(cx, &b, &file))
-		return false;
-	out = arena_alloc(cx->arena, b.bytes + 1);
-	if (!open_pieces(cx, &b, file, out) || !describe(cx, &b, row, &found))
+	struct reading r = {.of = &b, .out = arena_alloc(cx->arena, b.bytes + 1)};
+	if (!here(cx, read_bytes, &r) || !describe(cx, &b, row, &found))
 		return false;
 	*about = found;
-	*bytes = (struct str){out, b.bytes};
+	*bytes = (struct str){r.out, b.bytes};
 	return true;
 }
 
