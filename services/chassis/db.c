@@ -151,7 +151,7 @@ void db_disconnect(struct db *db)
 	db->conn = NULL;
 	statement_cache_free(db->cache);
 	db->cache = NULL;
-	db->savepoint = db->sync_owed = false;
+	db->savepoint = false;
 }
 
 /* A connection that ended while nobody looked shows as readable: the server's last words, then the
@@ -204,7 +204,6 @@ bool db_ready(struct ctx *cx)
 
 	if (db->state != DB_IDLE)
 		db_rollback(cx);
-	db_settle(db);
 	if (alive(db) || reconnect(db))
 		return true;
 	return fail(cx, &FAULT_DATABASE_UNAVAILABLE, NULL);
@@ -271,20 +270,6 @@ struct pg_result *db_next(struct db *db)
 			break; /* the reason comes as a result */
 	}
 	return PQgetResult(db->conn);
-}
-
-void db_settle(struct db *db)
-{
-	PGresult *r;
-
-	if (!db->sync_owed)
-		return;
-	db->sync_owed = false;
-	PQconsumeInput(db->conn); /* mostly there already; db_next sees to the rest */
-	r = db_next(db);
-	if (PQresultStatus(r) != PGRES_PIPELINE_SYNC)
-		db_disconnect(db);
-	PQclear(r);
 }
 
 bool db_script(struct db *db, const char *sql, char *err, size_t err_size)

@@ -28,8 +28,8 @@ bool db_ready(struct ctx *cx);
  * renhe.now, renhe.clock_shift (whole seconds of the business clock against the real one, for
  * renhe_now() in SQL). Needs cx->who, cx->scopes. */
 bool db_begin(struct ctx *cx);
-/* The same for what only reads: one implicit transaction of the server's, which ends without an answer
- * that anybody waits for; a statement that writes is refused there and makes the task retryable. For one
+/* The same for what only reads: each run is an implicit transaction of the server's, in one packet with its settings and its
+ * end, so nothing is held in between; a statement that writes is refused there and makes the task retryable. For one
  * that knows that it will write: db_writes() before its first statement. */
 bool db_begin_read(struct ctx *cx);
 void db_writes(struct ctx *cx);

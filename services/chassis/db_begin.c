@@ -150,18 +150,6 @@ static PGresult *send_plain(struct db *db, const char *sql)
 	return r;
 }
 
-/* The server ends an implicit transaction at the next Sync, good or bad. There is nothing in it that
- * could be lost: its answer is taken before the connection's next use. */
-static void end_read(struct db *db)
-{
-	if (!db->conn)
-		return;
-	if (PQpipelineSync(db->conn))
-		db->sync_owed = true;
-	else
-		db_disconnect(db);
-}
-
 /* Nobody can tell whether the server had committed before it went. */
 static bool commit_unknown(struct ctx *cx, const char *state)
 {
@@ -189,11 +177,6 @@ static bool commit_open(struct ctx *cx)
 	PGresult *r;
 	bool good = false;
 
-	if (cx->db->reads) {
-		end_read(cx->db);
-		cx->db->state = DB_IDLE;
-		return true;
-	}
 	r = send_plain(cx->db, "commit");
 	if (!r)
 		return commit_unknown(cx, "");
@@ -243,9 +226,7 @@ void db_rollback(struct ctx *cx)
 	struct db *db = cx->db;
 	PGresult *r;
 
-	if ((db->state == DB_OPEN || db->state == DB_FAILED) && db->conn && db->reads) {
-		end_read(db);
-	} else if ((db->state == DB_OPEN || db->state == DB_FAILED) && db->conn) {
+	if ((db->state == DB_OPEN || db->state == DB_FAILED) && db->conn && !db->reads) {
 		r = send_plain(db, "rollback");
 		if (PQresultStatus(r) != PGRES_COMMAND_OK)
 			db_disconnect(db);

@@ -10,7 +10,7 @@ struct statement_cache;
 
 enum db_state {
 	DB_IDLE,   /* no transaction */
-	DB_ASKED,  /* BEGIN goes out with the first statement */
+	DB_ASKED,  /* BEGIN goes out with the first statement; what only reads stays so, see send_begin */
 	DB_OPEN,
 	DB_FAILED, /* a statement failed: only rollback helps */
 	DB_LOST,   /* the connection went away inside the transaction */
@@ -29,7 +29,6 @@ struct db {
 	struct statement_cache *cache;
 	enum db_state state;
 	bool reads;                  /* see db_begin_read */
-	bool sync_owed;              /* the end of a reading transaction was not waited for */
 	bool savepoint, retryable;
 	const char *savepoint_tenant;
 	bool stale;                  /* connect anew before the next transaction */
@@ -49,8 +48,6 @@ void db_disconnect(struct db *db);
 /* The next result of the pipeline, or NULL at the end of one command. Gives up (and disconnects)
  * when the server is silent for longer than any statement may take. */
 struct pg_result *db_next(struct db *db);
-/* Takes the end of a reading transaction that is still owed; a connection that went meanwhile is gone. */
-void db_settle(struct db *db);
 /* Text with several statements in the simple protocol, outside of the pipeline; for migrations. err
  * gets the server's message. */
 bool db_script(struct db *db, const char *sql, char *err, size_t err_size);
