@@ -84,6 +84,7 @@ runit_up() {
 	fi
 	rm -f "$dir/backoff"
 	echo "$digest" >"$dir/digest"
+	wait_for 15 test -p "$dir/supervise/ok" || : # runsvdir looks for new folders every 5 s; what it has not seen stays down
 	sv -w 3 up "$dir" || : # whether it stays up is for its readiness to say
 }
 
