@@ -29,6 +29,7 @@ struct consumer {
 	struct ctx cx;
 	struct consumer_batch batch;
 	int64_t lag_ms;
+	size_t in_hand; /* taken from the broker and not settled yet */
 	int back_off_ms;
 	struct metric *handled, *skipped, *duplicate, *parked, *dead, *retries, *lag;
 };
@@ -41,9 +42,17 @@ static void pause_ms(struct consumer *c, int ms)
 		clock_sleep_ms(ms < 50 ? ms : 50);
 }
 
+/* What is in hand waits too: a batch that can't be settled must not look like none. */
+static void note_lag(struct consumer *c)
+{
+	metric_set(c->lag, kafka_lag(c->client) + (int64_t)c->in_hand);
+	c->lag_ms = clock_monotonic_ms() + LAG_MS;
+}
+
 static void back_off(struct consumer *c)
 {
 	metric_add(c->retries, 1);
+	note_lag(c);
 	pause_ms(c, c->back_off_ms);
 	c->back_off_ms = c->back_off_ms * 2 > BACK_OFF_MAX_MS ? BACK_OFF_MAX_MS : c->back_off_ms * 2;
 }
@@ -133,10 +142,8 @@ static void look_after_client(struct consumer *c)
 		pause_ms(c, 5000);
 		connect_group(c);
 	}
-	if (clock_monotonic_ms() >= c->lag_ms) {
-		metric_set(c->lag, kafka_lag(c->client));
-		c->lag_ms = clock_monotonic_ms() + LAG_MS;
-	}
+	if (clock_monotonic_ms() >= c->lag_ms)
+		note_lag(c);
 }
 
 static void one_batch(struct consumer *c)
@@ -154,10 +161,14 @@ static void one_batch(struct consumer *c)
 	for (size_t i = 0; i < n; i++)
 		batch_prepare(&c->batch, c->arena, &evs[i], &items[i]);
 	batch_group(c->arena, items, n);
+	c->in_hand = n;
+	note_lag(c);
 	bool settled = settle(c, items, n);
 	killpoint("consumer.before_offset"); /* K7 */
 	if (settled)
 		kafka_commit(c->client, evs, n, atomic_load(&c->stopping));
+	c->in_hand = 0;
+	note_lag(c);
 }
 
 static void *consumer_run(void *arg)

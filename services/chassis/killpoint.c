@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "config.h"
 
 #define ORDER_MAX 128
@@ -63,16 +64,28 @@ static bool is_due(const char *now, const char *name)
 	return --left <= 0;
 }
 
+/* Of "name:n:ms"; 0 where the process is to end. */
+static int hold_ms(const char *now)
+{
+	const char *ms = strchr(strchr(now, ':') + 1, ':');
+
+	return ms ? atoi(ms + 1) : 0;
+}
+
 void killpoint(const char *name)
 {
 	char now[ORDER_MAX], path[PATH_MAX];
+	int held = 0;
 
 	pthread_mutex_lock(&lock);
 	if (read_order(now, path) && is_due(now, name)) {
 		if (path[0])
 			unlink(path);
-		raise(SIGKILL);
+		held = hold_ms(now);
+		if (held == 0)
+			raise(SIGKILL);
 	}
 	pthread_mutex_unlock(&lock);
+	clock_sleep_ms(held);
 }
 #endif

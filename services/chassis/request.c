@@ -10,6 +10,7 @@
 #include "json.h"
 #include "killpoint.h"
 #include "log.h"
+#include "metrics.h"
 #include "meter.h"
 #include "pending.h"
 #include "policy.h"
@@ -366,6 +367,7 @@ static bool run(struct work *w)
 		db_rollback(cx);
 		if (!again)
 			return false;
+		metric_add(metric_get("renhe_transactions_retried_total", "", "Transactions of requests that met others and were tried again."), 1);
 		task_sleep_ms(2 + (int)(clock_monotonic_us() % 15));
 		start_over(w);
 	}
