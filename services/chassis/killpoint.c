@@ -69,7 +69,7 @@ static int hold_ms(const char *now)
 {
 	const char *ms = strchr(strchr(now, ':') + 1, ':');
 
-	return ms ? atoi(ms + 1) : 0;
+	return ms ? (int)strtol(ms + 1, NULL, 10) : 0;
 }
 
 void killpoint(const char *name)
