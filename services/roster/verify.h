@@ -3,8 +3,8 @@
  * scratch: what both get wrong they got wrong twice. Source of the rules: the families' papers
  * (Curtois and Qu 2014; Ceschia et al. 2015).
  *
- * A family reads its files and fills one verdict. The law of working time (rosters of the product)
- * is to be one more family here, whose rules name their articles. */
+ * A family reads its files and fills one verdict. Rosters of the product are judged by the law of
+ * working time in services/lawful. */
 #ifndef RENHE_ROSTER_VERIFY_H
 #define RENHE_ROSTER_VERIFY_H
 #include <stdbool.h>

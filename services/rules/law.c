@@ -52,6 +52,7 @@ static const struct scheme {
 	[LAW_BASE] = {"insurance.base", {YUAN, YUAN}, true},
 	[LAW_RATE] = {"insurance.rate", {PERCENT, PERCENT}, true},
 	[LAW_FIXED] = {"insurance.fixed", {YUAN}, true},
+	[LAW_WORK_LIMIT] = {"work.limit", {TIME}},
 	[LAW_FUND] = {"insurance.fund", {PERCENT, PERCENT, PERCENT, COUNT}, true},
 };
 

@@ -49,6 +49,7 @@ enum law_scheme {
 	LAW_RATE,         /* employer %, worker % */
 	LAW_FIXED,        /* worker's yuan a month beside the rate */
 	LAW_FUND,         /* least and most rate %, most of the supplementary %, rounding in fen */
+	LAW_WORK_LIMIT,   /* hours, days, weeks, months or years of a roster's rule */
 	LAW_SCHEMES
 };
 /* A value that has no bound, as the last band's. */

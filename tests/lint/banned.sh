@@ -31,6 +31,6 @@ find_in "Secrets are compared with secret_equal, in constant time:" \
 	'(services|gateway)/[^:]*'
 
 find_in "The time zone of the process in time code:" '(tzset|localtime|localtime_r|mktime|timelocal)[[:space:]]*\(' \
-	'services/(rules|interval|attendance|leave|formula|payroll|scheduling|roster)/[^:]*'
-find_in "Floating point in pay or time code:" '(double|float)[[:space:]*]' 'services/(rules|interval|attendance|leave|formula|payroll|scheduling)/[^:]*'
+	'services/(rules|interval|attendance|leave|formula|payroll|scheduling|roster|lawful)/[^:]*'
+find_in "Floating point in pay or time code:" '(double|float)[[:space:]*]' 'services/(rules|interval|attendance|leave|formula|payroll|scheduling|lawful)/[^:]*'
 exit $bad
