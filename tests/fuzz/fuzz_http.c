@@ -15,16 +15,16 @@ static bool inside(struct str s, const char *p, size_t n)
 	return s.n == 0 || (s.p >= p && s.p + s.n <= p + n);
 }
 
-/* That of "GET http://host" is not in the input. */
-static bool is_root(struct str path)
+/* Target and path of "GET http://host" are not in the input. */
+static bool inside_or_root(struct str s, const char *p, size_t n)
 {
-	return path.n == 1 && path.p[0] == '/';
+	return (s.n == 1 && s.p[0] == '/') || inside(s, p, n);
 }
 
 static void check_head(const struct wire_head *h, const char *p, size_t n)
 {
 	demand(h->size > 0 && h->size <= n && h->size <= WIRE_MAX_HEAD && h->n_fields <= WIRE_MAX_FIELDS);
-	demand(inside(h->method, p, n) && inside(h->target, p, n) && (is_root(h->path) || inside(h->path, p, n)) && inside(h->query, p, n));
+	demand(inside(h->method, p, n) && inside_or_root(h->target, p, n) && inside_or_root(h->path, p, n) && inside(h->query, p, n));
 	demand(!(h->chunked && h->has_length));
 	for (unsigned i = 0; i < h->n_fields; i++)
 		demand(inside(h->field[i].name, p, n) && inside(h->field[i].value, p, n) && h->field[i].name.n);
