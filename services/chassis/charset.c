@@ -167,11 +167,10 @@ struct str charset_from_utf16(struct arena *a, struct str s, bool big_endian)
 
 /* ICU keeps the mapping of the year 2000, which had these eight characters (some stand in names) in
  * the private area; GB 18030-2005 gave them their own. */
+static const unsigned OLD[] = {0xE81E, 0xE826, 0xE82B, 0xE82C, 0xE832, 0xE843, 0xE854, 0xE864};
+
 static uint32_t newer_mapping(uint32_t c)
 {
-	static const unsigned OLD[] = {0xE81E, 0xE826, 0xE82B, 0xE82C,
-				       0xE832, 0xE843, 0xE854, 0xE864};
-
 	for (uint32_t i = 0; i < 8; i++)
 		if (OLD[i] == c)
 			return 0x9FB4 + i;
@@ -241,4 +240,80 @@ const char *charset_text(struct arena *a, struct str s, enum charset c, bool *ba
 	*bad = true;
 	text = from_gb(a, s, &bad_gb);
 	return bad_gb ? from_utf8(a, s) : text;
+}
+
+/* ---- into an encoding ---- */
+
+static uint32_t older_mapping(uint32_t c)
+{
+	return c >= 0x9FB4 && c < 0x9FB4 + 8 ? OLD[c - 0x9FB4] : c;
+}
+
+static bool is_private(uint32_t c)
+{
+	return (c >= 0xE000 && c <= 0xF8FF) || c >= 0xF0000;
+}
+
+/* Bytes of one character; 0 where there are none. */
+static int gb_bytes(UConverter *converter, uint32_t c, char out[8])
+{
+	UErrorCode error = U_ZERO_ERROR;
+	UChar units[2] = {(UChar)c};
+	int n = 1, size;
+
+	if (c > 0xFFFF) {
+		units[0] = (UChar)(0xD7C0 + (c >> 10));
+		units[1] = (UChar)(0xDC00 | (c & 0x3FF));
+		n = 2;
+	}
+	size = ucnv_fromUChars(converter, out, 8, units, n, &error);
+	return U_FAILURE(error) ? 0 : size;
+}
+
+static bool add_gb(struct buf *out, UConverter *converter, uint32_t c, bool gbk)
+{
+	char bytes[8];
+	int n = gbk && is_private(c) ? 0 : gb_bytes(converter, gbk ? c : older_mapping(c), bytes);
+
+	if (n == 0 || (n == 1 && c >= 0x80))
+		return false;
+	buf_add(out, bytes, (size_t)n);
+	return true;
+}
+
+/* A converter puts something else for what it doesn't have, unless told to stop. */
+static UConverter *gb_converter(bool gbk)
+{
+	UErrorCode error = U_ZERO_ERROR;
+	UConverter *converter = ucnv_open(gbk ? "windows-936-2000" : "gb18030", &error);
+
+	ucnv_setFromUCallBack(converter, UCNV_FROM_U_CALLBACK_STOP, NULL, NULL, NULL, &error);
+	if (U_FAILURE(error))
+		abort();
+	return converter;
+}
+
+static bool to_gb(struct arena *a, const char *text, bool gbk, struct str *out, const char **lost)
+{
+	UConverter *converter = gb_converter(gbk);
+	const char *p = text, *end = text + strlen(text), *from = text;
+	struct buf b;
+	bool good = true;
+
+	buf_init(&b, a);
+	while (good && p < end) {
+		from = p;
+		good = add_gb(&b, converter, (uint32_t)utf8_next(&p, end), gbk);
+	}
+	ucnv_close(converter);
+	*out = (struct str){b.p, b.n};
+	if (!good)
+		*lost = arena_strndup(a, from, (size_t)(p - from));
+	return good;
+}
+
+bool charset_encode(struct arena *a, const char *text, enum charset c, bool gbk, struct str *out, const char **lost)
+{
+	*out = str_of(text);
+	return c == CHARSET_UTF8 || is_ascii(*out) || to_gb(a, text, gbk, out, lost);
 }

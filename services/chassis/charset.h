@@ -21,4 +21,8 @@ struct str charset_from_utf16(struct arena *a, struct str bytes, bool big_endian
  * CHARSET_GB18030. A bad cell of a UTF-8 file is read as GB18030 where it is good GB18030 (pasted
  * from another file); what makes no sense becomes U+FFFD. */
 const char *charset_text(struct arena *a, struct str bytes, enum charset c, bool *bad);
+
+/* Valid UTF-8 as bytes of CHARSET_UTF8 or CHARSET_GB18030; gbk: of the part that programs of the older encoding know, as
+ * Windows code page 936 has it, nothing for private use. False: *lost is the first character that there is none for. */
+bool charset_encode(struct arena *a, const char *text, enum charset c, bool gbk, struct str *out, const char **lost);
 #endif
