@@ -20,12 +20,25 @@ static void keep(struct judge *j, struct lawful_breach b)
 		j->v->n_warned++;
 }
 
+static bool is_judged(const struct judge *j, const struct fact_shift *s)
+{
+	return s->day >= j->r->from && s->day < j->r->until;
+}
+
+void judge_pair(struct judge *j, enum rule_code rule, const struct fact_shift *of[2],
+		int64_t figure, int64_t limit)
+{
+	const struct fact_shift *s = of[1];
+
+	if (is_judged(j, of[0]) || is_judged(j, s))
+		keep(j, (struct lawful_breach){&LAWFUL_RULES[rule], j->levels[rule], s->person_id,
+					       s->id, s->day, figure, limit, NULL});
+}
+
 void judge_day(struct judge *j, enum rule_code rule, const struct fact_shift *s, int64_t figure,
 	       int64_t limit)
 {
-	if (s->day >= j->r->from && s->day < j->r->until)
-		keep(j, (struct lawful_breach){&LAWFUL_RULES[rule], j->levels[rule], s->person_id,
-					       s->id, s->day, figure, limit, NULL});
+	judge_pair(j, rule, (const struct fact_shift *[]){s, s}, figure, limit);
 }
 
 void judge_span(struct judge *j, enum rule_code rule, const char *person, civil_day from,
@@ -183,7 +196,7 @@ static void judge_person(struct judge *j, const struct fact_person *p)
 /* Of each calendar year that the horizon meets. */
 static void judge_calendar(struct judge *j)
 {
-	for (int year = civil_split(j->r->from).year; year <= civil_split(j->r->until - 1).year;
+	for (int year = civil_split(j->r->from).year; year <= civil_split(j->r->until).year;
 	     year++) {
 		bool known;
 

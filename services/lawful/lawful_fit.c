@@ -135,13 +135,14 @@ static int64_t travel_of(const struct judge *j, const struct fact_shift *a,
 static void judge_next(struct judge *j, const struct fact_shift *before,
 		       const struct fact_shift *next)
 {
+	const struct fact_shift *both[2] = {before, next};
 	instant_s end = before->until_s < next->until_s ? before->until_s : next->until_s;
 	int64_t gap = next->from_s - before->until_s;
 
 	if (gap < 0)
-		judge_day(j, RULE_DOUBLE_BOOKING, next, end - next->from_s, 0);
+		judge_pair(j, RULE_DOUBLE_BOOKING, both, end - next->from_s, 0);
 	else if (strcmp(before->site_id, next->site_id) != 0 && gap < travel_of(j, before, next))
-		judge_day(j, RULE_TRAVEL, next, gap, travel_of(j, before, next));
+		judge_pair(j, RULE_TRAVEL, both, gap, travel_of(j, before, next));
 }
 
 void judge_place(struct judge *j, const struct person_work *w)

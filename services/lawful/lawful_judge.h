@@ -75,6 +75,9 @@ struct person_work {
 /* Keeps a breach of a day in the horizon; of others nothing. */
 void judge_day(struct judge *j, enum rule_code rule, const struct fact_shift *s, int64_t figure,
 	       int64_t limit);
+/* Of two shifts, either in the horizon; it is said of the later. */
+void judge_pair(struct judge *j, enum rule_code rule, const struct fact_shift *of[2],
+		int64_t figure, int64_t limit);
 /* Of [from, until), which need but meet the horizon. */
 void judge_span(struct judge *j, enum rule_code rule, const char *person, civil_day from,
 		civil_day until, int64_t figure, int64_t limit);

@@ -116,13 +116,21 @@ static void read_settings(struct judge *j)
 
 /* ---- figures by day ---- */
 
+/* Before the Holiday Regulation of 2024 no run of days was too long; all else must have a row. */
+static bool no_row(const struct judge *j, civil_day day, int i, struct limits *out)
+{
+	out->of[i] = j->settings[i] >= 0 ? j->settings[i] : INT64_MAX;
+	out->until = day + 1; /* the next may have one */
+	return i == LIMIT_HOLIDAY_RUN;
+}
+
 static bool take(struct judge *j, civil_day day, int i, struct limits *out)
 {
 	const struct item *it = &ITEMS[i];
 	const struct law_row *row = law_find(j->v->law, it->scheme, LAW_NATIONAL, it->name, day);
 
 	if (!row)
-		return false;
+		return no_row(j, day, i, out);
 	out->of[i] = j->settings[i] >= 0 ? j->settings[i] : row->values[it->value] * it->unit / 100;
 	out->until = row->until < out->until ? row->until : out->until;
 	buf_printf(&j->used, "%s %d %d %d %lld %s\n", it->name, it->value, (int)row->from,

@@ -37,10 +37,8 @@ static void put_breach(struct arena *a, const struct lawful_breach *b)
 	put_both(a, lawful_words(a, b));
 }
 
-static enum exit_code put_verdict(const struct lawful *v)
+static enum exit_code put_verdict(const struct lawful *v, bool lawful)
 {
-	bool lawful = v->n_refused == 0;
-
 	printf("%s\t%zu\t%s\t%s", lawful ? "certified" : "refused",
 	       lawful ? v->n_warned : v->n_refused, v->roster, v->rules);
 	put_both(v->arena, lawful ? TEXT_CERTIFIED((int64_t)v->n_people, (int64_t)v->n_shifts)
@@ -83,7 +81,7 @@ static enum exit_code judge_file(struct arena *a, const struct law *law, const c
 	FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
 	struct lawful v = {.arena = a, .law = law, .zone_folder = ZONES};
 	struct buf text;
-	bool read = in && read_file(a, in, &text);
+	bool read = in && read_file(a, in, &text), lawful;
 
 	if (in && in != stdin)
 		fclose(in);
@@ -91,9 +89,8 @@ static enum exit_code judge_file(struct arena *a, const struct law *law, const c
 		return put_fault(a, "", TEXT_FILE_UNREADABLE);
 	if (text.n > FILE_MOST)
 		return put_fault(a, "", TEXT_FILE_LARGE);
-	if (!lawful_judge(&v, (struct str){text.p, text.n}) && v.n_faults)
-		return put_faults(&v);
-	return put_verdict(&v);
+	lawful = lawful_judge(&v, (struct str){text.p, text.n});
+	return v.n_faults ? put_faults(&v) : put_verdict(&v, lawful);
 }
 
 static bool read_law(struct law *law)

@@ -38,24 +38,24 @@ static void judge_weekly_rest(struct judge *j, const struct fact_person *p)
 
 /* ---- between the shifts of two work dates ---- */
 
-static instant_s last_end(const struct day_work *d)
+static const struct fact_shift *last_of(const struct day_work *d)
 {
-	instant_s end = d->shifts[0].until_s;
+	const struct fact_shift *last = d->shifts;
 
 	for (size_t i = 1; i < d->n_shifts; i++)
-		end = d->shifts[i].until_s > end ? d->shifts[i].until_s : end;
-	return end;
+		last = d->shifts[i].until_s > last->until_s ? &d->shifts[i] : last;
+	return last;
 }
 
 static void judge_between(struct judge *j, const struct person_work *w)
 {
 	for (size_t i = 1; i < w->n; i++) {
-		const struct fact_shift *next = w->days[i].shifts;
-		int64_t rest = next->from_s - last_end(&w->days[i - 1]);
+		const struct fact_shift *of[2] = {last_of(&w->days[i - 1]), w->days[i].shifts};
+		int64_t rest = of[1]->from_s - of[0]->until_s;
 		int64_t limit = limits_on(j, w->days[i].day)->of[LIMIT_REST_BETWEEN];
 
 		if (rest < limit)
-			judge_day(j, RULE_REST_BETWEEN, next, rest > 0 ? rest : 0, limit);
+			judge_pair(j, RULE_REST_BETWEEN, of, rest > 0 ? rest : 0, limit);
 	}
 }
 
