@@ -76,29 +76,42 @@ static void part_of(const struct judge *j, const struct fact_person *p, struct c
 	of[1] = calendar_count(&j->rules, c.from, c.until).work;
 }
 
-/* What the days of a cycle sum to, and whether overtime is agreed on the last that is beyond. */
-static int64_t worked_in(const struct person_work *w, size_t from, size_t until)
+/* The days of a cycle among those of a person. */
+struct range {
+	size_t from, until;
+};
+
+static int64_t worked_in(const struct person_work *w, struct range r)
 {
 	int64_t sum = 0;
 
-	for (size_t i = from; i < until; i++)
+	for (size_t i = r.from; i < r.until; i++)
 		sum += w->days[i].ordinary + w->days[i].rest;
 	return sum;
 }
 
-static void judge_one(struct judge *j, const struct fact_person *p, struct cycle c, int64_t worked,
-		      bool agreed)
+/* Whether overtime is agreed on each day that is worked when the cycle is full: when `left` are. */
+static bool all_agreed(const struct person_work *w, struct range r, int64_t left)
 {
+	for (size_t i = r.from; i < r.until; i++) {
+		left -= w->days[i].ordinary + w->days[i].rest;
+		if (left < 0 && !judge_agreed(w->p, w->days[i].day, false))
+			return false;
+	}
+	return true;
+}
+
+static void judge_one(struct judge *j, const struct person_work *w, struct cycle c, struct range r)
+{
+	const struct fact_person *p = w->p;
 	bool first = c.from <= j->r->from && j->r->from < c.until;
 	int64_t before = first ? p->cycle_before_minutes * 60 : 0, part[2];
-	int64_t figure = worked + before + leave_in(j, p, c, true);
+	int64_t worked = worked_in(w, r), figure = worked + before + leave_in(j, p, c, true);
 	int64_t most, limit = limits_on(j, c.from)->of[LIMIT_OVERTIME_MONTH] * c.months;
 
 	part_of(j, p, c, part);
 	most = c.hours * part[0] / part[1] - leave_in(j, p, c, false);
-	if (figure <= most)
-		return;
-	if (!agreed)
+	if (!all_agreed(w, r, most - (figure - worked)))
 		judge_span(j, RULE_CYCLE_HOURS, p->id, c.from, c.until, figure, most);
 	if (figure - most > limit)
 		judge_span(j, RULE_CYCLE_OVERTIME, p->id, c.from, c.until, figure - most, limit);
@@ -106,12 +119,11 @@ static void judge_one(struct judge *j, const struct fact_person *p, struct cycle
 
 void judge_cycle(struct judge *j, const struct person_work *w)
 {
-	for (size_t i = 0, until; i < w->n; i = until) {
-		struct cycle c = cycle_of(j, w->p, w->days[i].day);
+	for (struct range r = {0, 0}; r.from < w->n; r.from = r.until) {
+		struct cycle c = cycle_of(j, w->p, w->days[r.from].day);
 
-		for (until = i; until < w->n && w->days[until].day < c.until; until++)
-			;
-		judge_one(j, w->p, c, worked_in(w, i, until),
-			  judge_agreed(w->p, w->days[until - 1].day, false));
+		while (r.until < w->n && w->days[r.until].day < c.until)
+			r.until++;
+		judge_one(j, w, c, r);
 	}
 }

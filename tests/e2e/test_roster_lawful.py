@@ -93,6 +93,32 @@ def test_lawful_and_broken(tmp_path, figure):
     figure(f"{len(cases)} rosters at the limit certified, {len(cases)} broken ones of {kinds} kinds refused, in {took:.2f} s")
 
 
+def chain(rng, stores=50, people=2000):
+    """Four weeks of a chain: everybody with certificate and availability, five days of eight hours a week."""
+    m = lawful_roster_maker.Maker(rng)
+    m.doc.update(people=[], shifts=[], sites=[{"id": f"S{i}"} for i in range(stores)])
+    for i in range(people):
+        m.doc["people"].append({"id": f"P{i}", "home": f"S{i % stores}", "born": "1990-06-15", "skills": ["TILL", "COOK"],
+                                "certificates": [{"kind": "HEALTH", "from": "2024-01-01"}],
+                                "available": [{"from": m.at(m.day(d), 8 * 3600), "until": m.at(m.day(d), 22 * 3600)}
+                                              for d in range(28)]})
+        for d in (7 * week + d for week in range(4) for d in rng.sample(range(7), 5)):
+            at = [m.at(m.day(d), hour * 1800) for hour in (18, 26, 27, 35)]
+            m.doc["shifts"].append({"id": f"X{i}-{d}", "person": f"P{i}", "site": f"S{i % stores}", "post": "kitchen",
+                                    "from": at[0], "until": at[3], "breaks": [{"from": at[1], "until": at[2]}]})
+    return m.doc
+
+
+def test_a_chain_of_fifty_stores(tmp_path, figure):
+    document = chain(random.Random(SEED))
+    [path] = write(tmp_path, [document])
+    began = time.monotonic()
+    [[line]], status = judge([path])
+    took = time.monotonic() - began
+    assert (status, line[0], line[1]) == (0, "certified", "0")
+    figure(f"2,000 people and {len(document['shifts']):,} shifts judged in {took:.2f} s")
+
+
 def test_certificate_names_the_document(tmp_path):
     case = lawful_rosters.cases(1, 1)[0]
     [path] = write(tmp_path, [case.lawful])

@@ -165,5 +165,22 @@ def cycle_turns(rng):
                   lambda f: f.move(s, "until", step))
 
 
-KINDS = [cycle_hours, cycle_overtime, system_approval, weekly_cycle, cycle_leave, cycle_joiner, cycle_statutory,
+def cycle_agreed_from(rng):
+    """Overtime is agreed on each day that is worked when the cycle is full, or it is refused."""
+    m, first, p = quarter(rng)
+    first_over = 14 + rng.randrange(2)
+    if rng.random() < 0.5:  # the agreement of the last day is not that of the first
+        p["overtime"] = [{"from": m.day(first_over).isoformat()}]
+        change = [{"from": m.day(first_over + 1).isoformat()}]
+    else:
+        p["overtime"] = [{"from": "2020-01-01", "until": m.day(first_over + 2).isoformat()}]
+        change = [{"from": "2020-01-01", "until": m.day(first_over + 1).isoformat()}]
+    finish_cycle(m, p, first, 496 * HOUR, 0)
+    for i in range(2):
+        m.work(p, m.day(first_over + i), 8 * HOUR, 4 * HOUR)
+    return m.both("CYCLE_HOURS", Expected("CYCLE_HOURS", "503号", p["id"], first, "504:00", "496:00"),
+                  lambda f: f.person(p).update(overtime=change))
+
+
+KINDS = [cycle_agreed_from, cycle_hours, cycle_overtime, system_approval, weekly_cycle, cycle_leave, cycle_joiner, cycle_statutory,
          long_weeks, cycle_turns]
