@@ -1,7 +1,8 @@
-/* roster-solve INSTANCE --seconds N: the command around the library. */
+/* roster-solve INSTANCE... --seconds N: the command around the library. */
 #include "solve_curtois.h"
 #include "solve_lanes.h"
 #include "solve_run.h"
+#include "solve_weeks.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,11 @@
 enum { SOLVED = 0, NOT_FEASIBLE = 1, BAD_INPUT = 2 };
 
 struct job {
-	const char *instance, *from, *out;
+	char **files; /* the instance */
+	int n_files;
+	const char *from, *out;
 	struct roster_limits limits;
+	struct roster_weeks *weeks; /* of INRC-II, else NULL */
 	struct roster_model *model;
 	struct roster_best best;
 };
@@ -20,7 +24,7 @@ struct job {
 static int usage(FILE *out, int code)
 {
 	fprintf(out,
-		"roster-solve INSTANCE [--seconds N] [--cpu-seconds N] [--moves N] [--seed S] "
+		"roster-solve INSTANCE... [--seconds N] [--cpu-seconds N] [--moves N] [--seed S] "
 		"[--threads T]\n"
 		"             [--from FILE] [--out FILE]\n\n%s\n\n%s\n",
 		TEXT_DEF_SOLVE_HELP.zh, TEXT_DEF_SOLVE_HELP.en);
@@ -92,9 +96,14 @@ static int options_read(struct job *j, int argc, char **argv)
 		if (!option_take(j, option))
 			return usage(stderr, EX_USAGE);
 	}
-	if (optind != argc - 1)
+	j->files = argv + optind;
+	j->n_files = argc - optind;
+	if (j->n_files < 1)
 		return usage(stderr, EX_USAGE);
-	j->instance = argv[optind];
+
+	bool weeks = roster_weeks_are(j->files[0]);
+	if (weeks ? j->from != NULL || j->n_files == 2 : j->n_files != 1)
+		return usage(stderr, EX_USAGE);
 	if (j->limits.seconds <= 0 && j->limits.cpu_seconds <= 0 && !j->limits.moves)
 		j->limits.seconds = 10;
 	return EX_OK;
@@ -104,7 +113,7 @@ static bool instance_read(struct job *j)
 {
 	struct roster_text t;
 
-	if (roster_text_open(&t, j->instance))
+	if (roster_text_open(&t, j->files[0]))
 		j->model = roster_curtois_read(&t);
 	if (t.fault[0])
 		fprintf(stderr, "roster-solve: %s\n", t.fault);
@@ -112,14 +121,19 @@ static bool instance_read(struct job *j)
 	return j->model != NULL;
 }
 
+static bool plan_new(struct job *j)
+{
+	j->best.plan = calloc((size_t)(j->model->people * j->model->days), 1);
+	return j->best.plan != NULL;
+}
+
 static bool plan_read(struct job *j)
 {
 	struct roster_text t;
 	bool fine;
 
-	j->best.plan = calloc((size_t)(j->model->people * j->model->days), 1);
-	if (!j->best.plan || !j->from)
-		return j->best.plan != NULL;
+	if (!j->from)
+		return true;
 	fine = roster_text_open(&t, j->from) && roster_curtois_plan(&t, j->model, j->best.plan);
 	if (!fine)
 		fprintf(stderr, "roster-solve: %s\n", t.fault);
@@ -134,7 +148,10 @@ static bool plan_write(const struct job *j)
 	bool fine = out != NULL;
 
 	if (out) {
-		roster_curtois_write(j->model, j->best.plan, out);
+		if (j->weeks)
+			roster_weeks_write(j->weeks, out);
+		else
+			roster_curtois_write(j->model, j->best.plan, out);
 		fine = !ferror(out) && (j->out ? fclose(out) : fflush(out)) == 0;
 	}
 	if (!fine)
@@ -179,15 +196,52 @@ static int result_say(const struct job *j)
 	return SOLVED;
 }
 
+static int memory_say(void)
+{
+	fprintf(stderr, "roster-solve: %s / %s\n", TEXT_DEF_SOLVE_MEMORY.zh,
+		TEXT_DEF_SOLVE_MEMORY.en);
+	return EX_OSERR;
+}
+
+/* SOLVED where there is a roster, hard rules broken or not, or the code to leave with. */
+static int instance_search(struct job *j)
+{
+	if (!instance_read(j))
+		return BAD_INPUT;
+	if (!plan_new(j))
+		return memory_say();
+	if (!plan_read(j))
+		return BAD_INPUT;
+	return roster_run(j->model, &j->limits, &j->best, progress_say) ? SOLVED : memory_say();
+}
+
+/* The same; what all weeks cost together is counted at the end. */
+static int weeks_search(struct job *j)
+{
+	struct roster_text t = {0};
+
+	j->weeks = calloc(1, sizeof(*j->weeks));
+	if (!j->weeks)
+		return memory_say();
+	if (!roster_weeks_open(j->weeks, &t, j->files, j->n_files) ||
+	    !roster_weeks_search(j->weeks, &t, &j->limits, progress_say)) {
+		fprintf(stderr, "roster-solve: %s\n", t.fault);
+		return BAD_INPUT;
+	}
+	j->model = roster_weeks_model(j->weeks);
+	if (!j->model || !plan_new(j))
+		return memory_say();
+	roster_weeks_plan(j->weeks, j->model, j->best.plan);
+	j->best.cost = roster_plan_cost(j->model, j->best.plan);
+	return SOLVED;
+}
+
 static int job_run(struct job *j)
 {
-	if (!instance_read(j) || !plan_read(j))
-		return BAD_INPUT;
-	if (!roster_run(j->model, &j->limits, &j->best, progress_say)) {
-		fprintf(stderr, "roster-solve: %s / %s\n", TEXT_DEF_SOLVE_MEMORY.zh,
-			TEXT_DEF_SOLVE_MEMORY.en);
-		return EX_OSERR;
-	}
+	int code = roster_weeks_are(j->files[0]) ? weeks_search(j) : instance_search(j);
+
+	if (code != SOLVED)
+		return code;
 	/* A roster that breaks a hard rule is no answer: none is written. */
 	if (!j->best.cost.hard && !plan_write(j))
 		return EX_CANTCREAT;
@@ -203,5 +257,6 @@ int main(int argc, char **argv)
 		code = job_run(&j);
 	roster_model_free(j.model);
 	free(j.best.plan);
+	free(j.weeks);
 	return code;
 }

@@ -7,7 +7,7 @@
 /* Rounds: a short one, so that there is a roster soon; a long one, planned for most of the time;
  * then warm ones from the best until the time is over, in turn mild and hotter. */
 static const double HOT = 100, WARM[] = {10, 20, 32}, COLD = 0.4, MILD = 60, HARSH = 300;
-enum { MOVES_A_SECOND = 2500000, SHORT_MOVES = 400000, WARM_LEAST = 1000000 };
+enum { MOVES_A_SECOND = 2500000, SHORT_MOVES = 400000, WARM_LEAST = 1000000, FIRST_PART = 8 };
 
 struct lane_state {
 	struct roster_state *state;
@@ -23,6 +23,7 @@ struct run {
 	struct roster_round round;
 	int number;
 	int64_t planned; /* moves that the limits allow, by a careful guess */
+	int64_t first;	 /* moves of the first round */
 	int64_t done;	 /* moves of lane 0 */
 	double started, cpu_started;
 };
@@ -58,6 +59,13 @@ static int64_t planned_moves(const struct roster_limits *l)
 	if (l->cpu_seconds > 0 && (seconds <= 0 || l->cpu_seconds / l->threads < seconds))
 		seconds = l->cpu_seconds / l->threads;
 	return l->moves ? l->moves * 2 / 5 : (int64_t)(seconds * MOVES_A_SECOND);
+}
+
+/* The first round is to end within the clock: a roster from one that is cut while hot is poor. */
+static int64_t first_moves(const struct roster_limits *l, int64_t planned)
+{
+	return !l->moves && planned / FIRST_PART < SHORT_MOVES ? planned / FIRST_PART + 1
+							       : SHORT_MOVES;
 }
 
 /* A number of its own for each seed, round and lane; the search spreads it. */
@@ -120,12 +128,12 @@ static void round_plan(struct run *r)
 		.arg = r,
 	};
 	if (n == 0)
-		r->round.moves = SHORT_MOVES;
+		r->round.moves = r->first;
 	else if (n == 1 && cold_start)
-		r->round.moves = r->planned - SHORT_MOVES;
+		r->round.moves = r->planned - r->first;
 	else
 		r->round.moves = r->planned / 10 > WARM_LEAST ? r->planned / 10 : WARM_LEAST;
-	if (r->round.moves < SHORT_MOVES)
+	if (n && r->round.moves < SHORT_MOVES)
 		r->round.moves = SHORT_MOVES;
 	if (r->round.moves > left)
 		r->round.moves = left;
@@ -147,6 +155,7 @@ bool roster_run(const struct roster_model *m, const struct roster_limits *limits
 	struct run r = {.m = m, .limits = limits, .best = best, .planned = planned_moves(limits)};
 	bool fine;
 
+	r.first = first_moves(limits, r.planned);
 	r.started = clock_read(CLOCK_MONOTONIC);
 	r.cpu_started = clock_read(CLOCK_PROCESS_CPUTIME_ID);
 	best->cost = roster_plan_cost(m, best->plan);
