@@ -22,21 +22,30 @@
 
 #define LANES 2
 #define CHUNK "500"
-#define POLL_MS 20          /* rows of other processes; our own wake us */
-#define RETRY_MS 200        /* after the database refused or another holds the locks */
-#define ALIVE_MS 500        /* below idle_session_timeout, which would take the locks */
-#define HOLD_MS 2000        /* a topic that refused a record */
+#define AHEAD_FROM 250 /* rows in flight from which on it pays to read the next ones meanwhile */
+#define AHEAD_FRESH_MS                                                                             \
+	20	     /* what was read earlier is read again: another may hold the locks since */
+#define POLL_MS 20   /* rows of other processes; our own wake us */
+#define RETRY_MS 200 /* after the database refused or another holds the locks */
+#define ALIVE_MS 500 /* below idle_session_timeout, which would take the locks */
+#define HOLD_MS 2000 /* a topic that refused a record */
 #define GAUGES_MS 5000
 #define TRIM_MS 600000
 #define MAX_HELD 16
 
-/* A chunk of one lane: in flight until each record's fate is known. */
-struct lane {
-	const char *number;
+struct chunk {
 	struct arena *arena;
 	struct relay_row *rows;
 	size_t n;
-	bool busy;
+};
+/* One chunk is in flight until each record's fate is known. Behind many rows the next chunk is read
+ * meanwhile and goes out as soon as all of the first are acknowledged, while their rows are
+ * deleted: broker and database work at the same time, and no record overtakes one that was refused.
+ */
+struct lane {
+	const char *number;
+	struct chunk flight, ahead;
+	bool looked; /* ahead was read for this flight */
 	int64_t next_ms;
 };
 struct held_topic {
@@ -142,8 +151,7 @@ static void new_producer(struct relay *r)
 static void drop_lanes(struct relay *r)
 {
 	for (int i = 0; i < LANES; i++) {
-		r->lanes[i].busy = false;
-		r->lanes[i].n = 0;
+		r->lanes[i].flight.n = r->lanes[i].ahead.n = 0;
 		r->lanes[i].next_ms = 0;
 	}
 }
@@ -151,7 +159,8 @@ static void drop_lanes(struct relay *r)
 /* After a fatal error the records in flight are unknown; their rows are still there. */
 static void renew_producer(struct relay *r)
 {
-	log_line(LOG_WARN, "relay_producer_renewed", "reason", kafka_producer_fatal(r->producer), NULL);
+	log_line(LOG_WARN, "relay_producer_renewed", "reason", kafka_producer_fatal(r->producer),
+		 NULL);
 	kafka_producer_purge(r->producer);
 	drop_lanes(r);
 	new_producer(r);
@@ -172,7 +181,8 @@ static bool lose(struct relay *r)
 	return false;
 }
 
-static bool sql(struct relay *r, struct arena *a, const struct db_stmt *stmts, size_t n, struct db_result *out)
+static bool sql(struct relay *r, struct arena *a, const struct db_stmt *stmts, size_t n,
+		struct db_result *out)
 {
 	r->cx.arena = a;
 	r->alive_ms = clock_monotonic_ms();
@@ -185,7 +195,8 @@ static bool take_locks(struct relay *r)
 {
 	static const struct db_stmt TAKE[] = {
 		{"select set_config('idle_session_timeout', '2s', false), "
-		 "set_config('synchronous_commit', 'off', false)", NULL, 0},
+		 "set_config('synchronous_commit', 'off', false)",
+		 NULL, 0},
 		{"select pg_try_advisory_lock(" LOCK_SPACE ", 0)", NULL, 0},
 	};
 	struct db_result out[2];
@@ -220,7 +231,8 @@ static void hold(struct relay *r, const struct relay_row *row)
 {
 	struct held_topic *slot = &r->held[0];
 
-	log_line(LOG_ERROR, "relay_topic_held", "topic", row->record.topic, "code", row->record.error, NULL);
+	log_line(LOG_ERROR, "relay_topic_held", "topic", row->record.topic, "code",
+		 row->record.error, NULL);
 	for (int i = 0; i < MAX_HELD; i++) {
 		if (r->held[i].name && strcmp(r->held[i].name, row->record.topic) == 0) {
 			slot = &r->held[i];
@@ -250,83 +262,128 @@ static const char *held_array(struct relay *r, struct arena *a)
 
 /* ---- a turn of a lane ---- */
 
-static bool all_final(const struct lane *l)
+static bool all_final(const struct chunk *c)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (l->rows[i].record.state == KAFKA_IN_FLIGHT)
+	for (size_t i = 0; i < c->n; i++)
+		if (c->rows[i].record.state == KAFKA_IN_FLIGHT)
 			return false;
 	return true;
 }
 
-/* Ids of what the broker has, NULL where none; holds topics that refused. */
-static const char *acknowledged(struct relay *r, const struct lane *l)
+/* Ids of what the broker has; holds topics that refused. *n: how many. */
+static const char *acknowledged(struct relay *r, const struct chunk *c, size_t *n)
 {
 	struct buf b;
-	int64_t n = 0;
 	const struct relay_row *bad = NULL;
 
 	buf_init(&b, r->scratch);
 	buf_puts(&b, "{");
-	for (size_t i = 0; i < l->n; i++) {
-		const struct relay_row *row = &l->rows[i];
+	*n = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct relay_row *row = &c->rows[i];
 		if (row->record.state == KAFKA_ACKED)
-			buf_printf(&b, "%s%s", n++ ? "," : "", row->id);
+			buf_printf(&b, "%s%s", (*n)++ ? "," : "", row->id);
 		else if (!bad || strcmp(bad->record.topic, row->record.topic) != 0)
 			hold(r, bad = row);
 	}
 	buf_puts(&b, "}");
-	metric_add(r->sent, n);
-	metric_add(r->failed, (int64_t)l->n - n);
-	return n ? b.p : NULL;
+	metric_add(r->sent, (int64_t)*n);
+	metric_add(r->failed, (int64_t)(c->n - *n));
+	return b.p;
 }
 
-static void send_rows(struct relay *r, struct lane *l, const struct db_result *rows)
+static void send_flight(struct relay *r, struct lane *l)
 {
-	l->n = (size_t)rows->n_rows;
-	l->rows = relay_rows(r->svc->schema, l->arena, rows);
-	l->busy = l->n > 0;
-	if (l->n)
+	l->looked = false;
+	if (l->flight.n)
 		killpoint("relay.before_produce"); /* K5 */
-	l->next_ms = l->busy ? 0 : clock_monotonic_ms() + POLL_MS;
-	for (size_t i = 0; i < l->n; i++)
-		kafka_produce(r->producer, &l->rows[i].record);
+	l->next_ms = l->flight.n ? 0 : clock_monotonic_ms() + POLL_MS;
+	for (size_t i = 0; i < l->flight.n; i++)
+		kafka_produce(r->producer, &l->flight.rows[i].record);
 }
 
-/* Deletes the chunk that is done and reads the next one in one round trip. */
-static bool next_chunk(struct relay *r, struct lane *l)
+/* Deletes `gone`, unless NULL, and reads what is not in `sent`, unless NULL, in one round trip.
+ * Those of a late commit may lie before it; never of a key that stands in it, whose rows are
+ * committed in the order of their ids. */
+static bool read_chunk(struct relay *r, const struct lane *l, const char *gone,
+		       const struct chunk *sent, struct chunk *out)
 {
-	const char *gone, *del[2], *read[3];
+	const char *del[] = {l->number, gone}, *first = sent ? sent->rows[0].id : NULL,
+		   *last = sent ? sent->rows[sent->n - 1].id : NULL;
+	const char *read[] = {l->number, held_array(r, r->scratch), CHUNK, first, last};
 	struct db_stmt stmts[2];
-	struct db_result out[2];
+	struct db_result rows[2];
 	size_t n = 0;
 
-	arena_reset(r->scratch);
-	gone = l->busy ? acknowledged(r, l) : NULL;
-	if (gone)
-		killpoint("relay.after_acknowledgement"); /* K6 */
-	del[0] = read[0] = l->number;
-	del[1] = gone;
-	read[1] = held_array(r, r->scratch);
-	read[2] = CHUNK;
 	if (gone)
 		stmts[n++] = (struct db_stmt){RELAY_DELETE_SQL, del, 2};
-	stmts[n++] = (struct db_stmt){RELAY_READ_SQL, read, 3};
-	arena_reset(l->arena);
-	l->busy = false;
-	if (!sql(r, l->arena, stmts, n, out))
+	stmts[n++] = (struct db_stmt){RELAY_READ_SQL, read, 5};
+	arena_reset(out->arena);
+	out->n = 0;
+	if (!sql(r, out->arena, stmts, n, rows))
 		return false;
 	if (gone)
 		killpoint("relay.after_delete");
-	send_rows(r, l, &out[n - 1]);
+	out->n = (size_t)rows[n - 1].n_rows;
+	out->rows = relay_rows(r->svc->schema, out->arena, &rows[n - 1]);
 	return true;
+}
+
+static void swap(struct chunk *a, struct chunk *b)
+{
+	struct chunk c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+/* The chunk that was read meanwhile goes out; the one before it is deleted behind its back. */
+static void go_on(struct relay *r, struct lane *l, const char *gone)
+{
+	swap(&l->flight, &l->ahead);
+	send_flight(r, l);
+	l->looked = true;
+	read_chunk(r, l, gone, &l->flight, &l->ahead);
+}
+
+static void begin_anew(struct relay *r, struct lane *l, const char *gone)
+{
+	l->ahead.n = 0;
+	if (read_chunk(r, l, gone, NULL, &l->flight))
+		send_flight(r, l);
+}
+
+static void next_chunk(struct relay *r, struct lane *l)
+{
+	const char *gone;
+	size_t n;
+
+	arena_reset(r->scratch);
+	gone = acknowledged(r, &l->flight, &n);
+	if (n)
+		killpoint("relay.after_acknowledgement"); /* K6 */
+	if (n && n == l->flight.n && l->ahead.n &&
+	    clock_monotonic_ms() - r->alive_ms <= AHEAD_FRESH_MS)
+		go_on(r, l, gone);
+	else
+		begin_anew(r, l, n ? gone : NULL);
+}
+
+static void look_ahead(struct relay *r, struct lane *l)
+{
+	arena_reset(r->scratch);
+	l->looked = true;
+	read_chunk(r, l, NULL, &l->flight, &l->ahead);
 }
 
 /* True where the lane has something in flight afterwards. */
 static bool lane_turn(struct relay *r, struct lane *l, bool woken)
 {
-	if (l->busy ? all_final(l) : woken || clock_monotonic_ms() >= l->next_ms)
+	if (l->flight.n ? all_final(&l->flight) : woken || clock_monotonic_ms() >= l->next_ms)
 		next_chunk(r, l);
-	return l->busy;
+	else if (l->flight.n >= AHEAD_FROM && !l->looked)
+		look_ahead(r, l);
+	return l->flight.n > 0;
 }
 
 /* ---- housekeeping ---- */
@@ -351,9 +408,11 @@ static void trim(struct relay *r)
 {
 	static const struct db_stmt TRIM[] = {
 		{"delete from inbox where ctid = any(array(select ctid from inbox "
-		 "where seen_time < clock_timestamp() - interval '8 days' limit 5000))", NULL, 0},
+		 "where seen_time < clock_timestamp() - interval '8 days' limit 5000))",
+		 NULL, 0},
 		{"delete from idempotency where ctid = any(array(select ctid from idempotency "
-		 "where create_time < clock_timestamp() - interval '2 days' limit 5000))", NULL, 0},
+		 "where create_time < clock_timestamp() - interval '2 days' limit 5000))",
+		 NULL, 0},
 	};
 	struct db_result out[2];
 
@@ -421,10 +480,12 @@ static void register_metrics(struct relay *r)
 {
 	r->sent = metric_get("renhe_outbox_sent_total", "", "Events that the broker acknowledged.");
 	r->failed = metric_get("renhe_outbox_failed_total", "", "Events that are sent again.");
-	r->leader = metric_get("renhe_relay_leader", "", "1 where this process holds the relay's locks.");
+	r->leader = metric_get("renhe_relay_leader", "",
+			       "1 where this process holds the relay's locks.");
 }
 
-struct relay *relay_start(struct service *svc, const struct kafka_settings *k, const struct db_settings *db)
+struct relay *relay_start(struct service *svc, const struct kafka_settings *k,
+			  const struct db_settings *db)
 {
 	struct relay *r = calloc(1, sizeof(*r));
 	pthread_condattr_t attr;
@@ -434,10 +495,18 @@ struct relay *relay_start(struct service *svc, const struct kafka_settings *k, c
 	r->svc = svc;
 	r->kafka = *k;
 	r->scratch = arena_new();
-	r->cx = (struct ctx){.svc = svc, .arena = r->scratch, .db = db_new(db), .as_system = true,
-			     .request_id = "relay", .lang = "en", .peer = "", .device_id = ""};
-	r->lanes[0] = (struct lane){.number = "1", .arena = arena_new()};
-	r->lanes[1] = (struct lane){.number = "0", .arena = arena_new()};
+	r->cx = (struct ctx){.svc = svc,
+			     .arena = r->scratch,
+			     .db = db_new(db),
+			     .as_system = true,
+			     .request_id = "relay",
+			     .lang = "en",
+			     .peer = "",
+			     .device_id = ""};
+	r->lanes[0] = (struct lane){
+		.number = "1", .flight.arena = arena_new(), .ahead.arena = arena_new()};
+	r->lanes[1] = (struct lane){
+		.number = "0", .flight.arena = arena_new(), .ahead.arena = arena_new()};
 	register_metrics(r);
 	pthread_mutex_init(&r->mutex, NULL);
 	pthread_condattr_init(&attr);
@@ -460,8 +529,10 @@ void relay_stop(struct relay *r, int ms)
 	pthread_cond_signal(&r->cond);
 	pthread_join(r->thread, NULL);
 	db_close(r->cx.db);
-	for (int i = 0; i < LANES; i++)
-		arena_free(r->lanes[i].arena);
+	for (int i = 0; i < LANES; i++) {
+		arena_free(r->lanes[i].flight.arena);
+		arena_free(r->lanes[i].ahead.arena);
+	}
 	for (int i = 0; i < MAX_HELD; i++)
 		free((void *)(uintptr_t)r->held[i].name);
 	arena_free(r->scratch);

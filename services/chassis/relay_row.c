@@ -20,6 +20,7 @@ const char RELAY_READ_SQL[] =
 	"ce_sequence, ce_actor, ce_cause, ce_traceparent from ("
 	"select *, sum(octet_length(payload)) over (order by id) - octet_length(payload) as before from ("
 	"select * from outbox where lane = $1::smallint and shard = 0 and topic <> all($2::text[]) "
+	"and ($4::bigint is null or id not between $4::bigint and $5::bigint) "
 	"order by id limit $3::int) chunk) bounded where coalesce(before, 0) < 4194304 order by id";
 const char RELAY_DELETE_SQL[] = "delete from outbox where lane = $1::smallint and id = any($2::bigint[])";
 

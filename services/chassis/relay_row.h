@@ -8,7 +8,7 @@ struct relay_row {
 	const char *id;
 	struct kafka_record record;
 };
-/* $1 lane, $2 array of topics to leave alone, $3 how many. */
+/* $1 lane, $2 array of topics to leave alone, $3 how many, $4 and $5 first and last id of what is on its way, or NULL. */
 extern const char RELAY_READ_SQL[];
 /* $1 lane, $2 array of ids. */
 extern const char RELAY_DELETE_SQL[];
