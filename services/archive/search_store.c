@@ -132,6 +132,18 @@ static bool read_box(struct ctx *cx, const Archive__ListEmployeesRequest *list,
 	return fault_none(cx, &FAULT_VALIDATION_FAILED);
 }
 
+/* In one packet: the first read of a transaction may end it with its packet, and a setting made in
+ * a packet of its own would be gone before the statement it is for. */
+static bool search_planned_once(struct ctx *cx, Archive__SearchEmployees *s, struct msg_list *rows)
+{
+	bool set;
+
+	db_gather(cx->db, true);
+	set = db_exec(cx, &Q_SEARCH_PLAN_ONCE, NULL, NULL);
+	db_gather(cx->db, false);
+	return set && db_many(cx, &Q_EMPLOYEE_SEARCH, s, rows);
+}
+
 bool search_employees(struct ctx *cx, const Archive__ListEmployeesRequest *list,
 		      struct msg_list *rows)
 {
@@ -142,6 +154,5 @@ bool search_employees(struct ctx *cx, const Archive__ListEmployeesRequest *list,
 		return false;
 	if (!s->n_words) /* an empty box */
 		return db_many(cx, &Q_EMPLOYEE_LIST, list, rows);
-	return db_exec(cx, &Q_SEARCH_PLAN_ONCE, NULL, NULL) &&
-	       db_many(cx, &Q_EMPLOYEE_SEARCH, s, rows);
+	return search_planned_once(cx, s, rows);
 }
