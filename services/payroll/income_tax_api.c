@@ -1,4 +1,5 @@
 /* Withholding from the wages of residents, month by month. */
+#include "explain.h"
 #include "tax_line.h"
 
 static enum basic_mode mode_of(const Payroll__CalculateIncomeTaxRequest *in)
@@ -10,23 +11,6 @@ static enum basic_mode mode_of(const Payroll__CalculateIncomeTaxRequest *in)
 	};
 
 	return in->has_mode ? MODES[in->mode] : BASIC_EMPLOYED_MONTHS;
-}
-
-/* (30000.00 − 5000.00 − 4500.00 − 2000.00) × 3% = 555.00, and what of it was withheld before. */
-static void explain(struct calculation *c, int month, const struct tax_year *y, const struct tax_withheld *w)
-{
-	const int64_t parts[] = {y->income_fen, y->exempt_fen, w->basic_cum_fen, y->contributions_fen, y->special_fen, y->other_fen};
-	const int64_t taken[] = {w->cumulative.tax_fen, y->relief_fen, w->withheld_before_fen};
-	const char *taxable = difference(c, parts, sizeof(parts) / sizeof(parts[0]));
-	const char *due = difference(c, taken, 3);
-
-	step_add(c, TEXT_STEP_BASIC(month, w->basic_months), w->basic_cum_fen, "%s", yuan(c, w->basic_cum_fen));
-	step_add(c, TEXT_STEP_TAXABLE_CUM(month), w->taxable_cum_fen, "%s", equals(c, taxable, w->taxable_cum_fen));
-	step_add(c, TEXT_STEP_TAX_CUM(month), w->cumulative.tax_fen, "%s", tax_formula(c, taxable, &w->cumulative));
-	if (w->cumulative.tax_fen - y->relief_fen < w->withheld_before_fen)
-		step_add(c, TEXT_STEP_NO_REFUND(month), w->tax_fen, "%s < 0 → 0.00", due);
-	else
-		step_add(c, TEXT_STEP_TAX_MONTH(month), w->tax_fen, "%s", equals(c, due, w->tax_fen));
 }
 
 static void answer(Payroll__IncomeTaxOfMonth *m, int month, const struct tax_withheld *w)
@@ -53,7 +37,7 @@ static bool one_month(struct calculation *c, struct tax_year *y, int month, cons
 	if (!tax_withhold(&c->rules, y, month, &m, &w))
 		return false;
 	answer(out, month, &w);
-	explain(c, month, y, &w);
+	explain_withheld(c, month, y, &w);
 	return true;
 }
 

@@ -1,13 +1,13 @@
 /* Parts of months, sick days and the bounds of pay. */
 #include "part_month.h"
-#include <inttypes.h>
+#include "explain.h"
 
 static civil_day first_of_month(civil_day d)
 {
 	return d - civil_split(d).day + 1;
 }
 
-static enum proration method_of(Payroll__ProrationMethod m)
+enum proration proration_of(Payroll__ProrationMethod m)
 {
 	static const enum proration METHODS[] = {
 		[PAYROLL__PRORATION_METHOD__PRORATION_METHOD_UNSPECIFIED] = PRORATION_A,
@@ -19,25 +19,6 @@ static enum proration method_of(Payroll__ProrationMethod m)
 	return METHODS[m];
 }
 
-static void explain(struct calculation *c, enum proration p, int64_t monthly_fen, const struct part_month *m)
-{
-	const char *wage = yuan(c, monthly_fen), *pay = yuan(c, m->pay_fen);
-	const struct law_row *paid = rule_row_any(&c->rules, LAW_WAGE_MONTH, "PAID");
-	const char *days = paid ? hundredths(c, paid->values[0]) : "";
-
-	step_say(c, TEXT_STEP_PAID_DAYS(m->paid_days, m->month_days));
-	if (m->paid_days >= m->month_days)
-		step_add(c, TEXT_STEP_WHOLE_MONTH, m->pay_fen, "%s", pay);
-	else if (p == PRORATION_A)
-		step_add(c, TEXT_STEP_METHOD_A, m->pay_fen, "min(%s, %s ÷ %s × %d) = %s", wage, wage, days, m->paid_days, pay);
-	else if (p == PRORATION_B)
-		step_add(c, TEXT_STEP_METHOD_B, m->pay_fen, "%s × %d ÷ %d = %s", wage, m->paid_days, m->month_days, pay);
-	else
-		step_add(c, TEXT_STEP_METHOD_C, m->pay_fen, "%s − %s ÷ %s × %d = %s", wage, wage, days, m->month_days - m->paid_days, pay);
-	if (!m->known)
-		step_say(c, TEXT_STEP_CALENDAR_UNKNOWN);
-}
-
 bool part_month(struct calculation *c, int64_t monthly_fen, const struct employed *e, struct part_month *out)
 {
 	civil_day first = first_of_month(c->rules.day), hire = first, exit = civil_add_months(first, 1) - 1;
@@ -45,9 +26,9 @@ bool part_month(struct calculation *c, int64_t monthly_fen, const struct employe
 	if ((e->hire_date && !calculation_day(c, e->hire_date, "/hire_date", &hire)) ||
 	    (e->exit_date && !calculation_day(c, e->exit_date, "/exit_date", &exit)))
 		return false;
-	if (!calculation_done(c, wage_part_month(&c->rules, method_of(e->method), monthly_fen, first, hire, exit + 1, out), ""))
+	if (!calculation_done(c, wage_part_month(&c->rules, proration_of(e->method), monthly_fen, first, hire, exit + 1, out), ""))
 		return false;
-	explain(c, method_of(e->method), monthly_fen, out);
+	explain_part(c, proration_of(e->method), monthly_fen, out);
 	return true;
 }
 
@@ -77,15 +58,14 @@ static void of_absence(struct calculation *c, const Payroll__CalculatePartMonthR
 	ANSWER(out, deduction_fen, off);
 	ANSWER(out, pay_fen, in->monthly_fen - off);
 	ANSWER(out, calendar_known, month.known);
-	step_add(c, TEXT_STEP_ABSENCE, off, "%s ÷ %s × %s = %s", yuan(c, in->monthly_fen),
-		 hundredths(c, rule_row_any(&c->rules, LAW_WAGE_MONTH, "PAID")->values[0]), hundredths(c, in->absent_days_e2), yuan(c, off));
+	explain_absence(c, in->monthly_fen, in->absent_days_e2, month.paid, off);
 	step_add(c, TEXT_STEP_PAY, in->monthly_fen - off, "%s − %s = %s", yuan(c, in->monthly_fen), yuan(c, off), yuan(c, in->monthly_fen - off));
 }
 
 static void of_change(struct calculation *c, const Payroll__CalculatePartMonthRequest *in, Payroll__PartMonthCalculation *out)
 {
-	civil_day changed, first;
-	struct day_counts before, all;
+	civil_day changed;
+	struct day_counts all;
 	int64_t pay;
 
 	if (!in->has_changed_fen) {
@@ -95,14 +75,10 @@ static void of_change(struct calculation *c, const Payroll__CalculatePartMonthRe
 	if (!calculation_day(c, in->changed_date, "/changed_date", &changed) ||
 	    !calculation_done(c, wage_changed(&c->rules, in->monthly_fen, in->changed_fen, changed, &pay), ""))
 		return;
-	first = first_of_month(changed);
-	before = calendar_count(&c->rules, first, changed);
-	all = calendar_count(&c->rules, first, civil_add_months(first, 1));
+	explain_changed(c, in->monthly_fen, in->changed_fen, changed, pay, &all);
 	ANSWER(out, month_days, all.paid);
 	ANSWER(out, pay_fen, pay);
 	ANSWER(out, calendar_known, all.known);
-	step_add(c, TEXT_STEP_CHANGED, pay, "%s × %d ÷ %d + %s × %d ÷ %d = %s", yuan(c, in->monthly_fen), before.paid, all.paid,
-		 yuan(c, in->changed_fen), all.paid - before.paid, all.paid, yuan(c, pay));
 }
 
 bool payroll_calculate_part_month(struct ctx *cx, const Payroll__CalculatePartMonthRequest *in, Payroll__PartMonthCalculation *out)
@@ -135,13 +111,9 @@ bool payroll_calculate_sick_pay(struct ctx *cx, const Payroll__CalculateSickPayR
 	if (!calculation_begin(&c, cx, in->basis))
 		return false;
 	if (calculation_done(&c, wage_sick(&c.rules, in->base_fen, in->service_years, in->beyond_six_months, in->days_e2, &off), "")) {
-		const struct law_row *paid = rule_row_any(&c.rules, LAW_WAGE_MONTH, "PAID");
-		const struct law_row *rate = rule_step(&c.rules, LAW_SICK, in->beyond_six_months ? "BEYOND_" : "WITHIN_", in->service_years);
-
 		ANSWER(out, deduction_fen, off);
 		ANSWER(out, pay_fen, in->base_fen - off);
-		step_add(&c, TEXT_STEP_SICK(percent(&c, rate->values[0])), off, "%s ÷ %s × %s × (100%% − %s) = %s", yuan(&c, in->base_fen),
-			 hundredths(&c, paid->values[0]), hundredths(&c, in->days_e2), percent(&c, rate->values[0]), yuan(&c, off));
+		explain_sick(&c, in->base_fen, in->service_years, in->beyond_six_months, in->days_e2, off);
 		step_add(&c, TEXT_STEP_PAY, in->base_fen - off, "%s − %s = %s", yuan(&c, in->base_fen), yuan(&c, off), yuan(&c, in->base_fen - off));
 	}
 	return calculation_end(&c, &out->derivation);
@@ -152,24 +124,18 @@ bool payroll_calculate_sick_pay(struct ctx *cx, const Payroll__CalculateSickPayR
 static void minimum(struct calculation *c, const Payroll__CalculateMinimumWageRequest *in, const struct part_month *m,
 		    Payroll__MinimumWageCalculation *out)
 {
+	const struct tested of = {m->pay_fen, in->own_contributions_fen, m->paid_days, m->month_days};
 	struct minimum_test t;
-	const struct law_row *row;
 
 	if (!calculation_done(c, wage_minimum(&c->rules, m->pay_fen, in->own_contributions_fen, m->paid_days, m->month_days, &t), ""))
 		return;
-	row = rule_row_any(&c->rules, LAW_MINIMUM_WAGE, "WAGE");
 	ANSWER(out, ok, t.shortfall_fen == 0);
 	ANSWER(out, tested_fen, t.tested_fen);
 	ANSWER(out, due_fen, t.due_fen);
 	ANSWER(out, shortfall_fen, t.shortfall_fen);
 	if (in->outside_fen)
 		step_say(c, TEXT_STEP_OUTSIDE(yuan(c, in->outside_fen)));
-	if (row->values[2] == 1)
-		step_add(c, TEXT_STEP_TESTED_NET, t.tested_fen, "%s − %s = %s", yuan(c, m->pay_fen), yuan(c, in->own_contributions_fen), yuan(c, t.tested_fen));
-	else
-		step_add(c, TEXT_STEP_TESTED_GROSS, t.tested_fen, "%s", yuan(c, t.tested_fen));
-	step_add(c, TEXT_STEP_MINIMUM, t.due_fen, "%s × %d ÷ %d = %s", yuan(c, row->values[0]), m->paid_days, m->month_days, yuan(c, t.due_fen));
-	step_add(c, t.shortfall_fen ? TEXT_STEP_SHORTFALL : TEXT_STEP_ENOUGH, t.shortfall_fen, "%s", yuan(c, t.shortfall_fen));
+	explain_minimum(c, &of, &t);
 }
 
 bool payroll_calculate_minimum_wage(struct ctx *cx, const Payroll__CalculateMinimumWageRequest *in, Payroll__MinimumWageCalculation *out)

@@ -1,14 +1,6 @@
 /* What is taxed apart from wages (bonus, severance), and what is deducted from them. */
+#include "explain.h"
 #include "tax_line.h"
-#include <inttypes.h>
-
-/* The band is picked by a part of the amount, rate and quick deduction hold for the whole. */
-static void explain_bonus(struct calculation *c, int64_t bonus_fen, const struct tax *t)
-{
-	if (t->band)
-		step_say(c, TEXT_STEP_BAND(t->band->item, percent(c, t->rate_e5)));
-	step_add(c, TEXT_STEP_BONUS_TAX, t->tax_fen, "%s", tax_formula(c, yuan(c, bonus_fen), t));
-}
 
 bool payroll_calculate_bonus(struct ctx *cx, const Payroll__CalculateBonusRequest *in, Payroll__BonusCalculation *out)
 {
@@ -29,16 +21,12 @@ bool payroll_calculate_bonus(struct ctx *cx, const Payroll__CalculateBonusReques
 static void severance(struct calculation *c, const Payroll__CalculateSeveranceTaxRequest *in, const struct tax_severance *s,
 		      Payroll__SeveranceTaxCalculation *out)
 {
-	const int64_t parts[] = {in->compensation_fen, s->exempt_fen};
-
 	out->has_exempt_fen = out->has_taxable_fen = out->has_tax_fen = true;
 	out->exempt_fen = s->exempt_fen;
 	out->taxable_fen = s->tax.taxable_fen;
 	out->tax_fen = s->tax.tax_fen;
 	out->line = tax_line(c, &s->tax);
-	step_add(c, TEXT_STEP_EXEMPT, s->exempt_fen, "%s × %" PRId64 " = %s", yuan(c, in->monthly_average_fen),
-		 s->exempt_fen / in->monthly_average_fen, yuan(c, s->exempt_fen));
-	step_add(c, TEXT_STEP_SEVERANCE_TAX, s->tax.tax_fen, "%s", tax_formula(c, difference(c, parts, 2), &s->tax));
+	explain_severance(c, in->compensation_fen, in->monthly_average_fen, s);
 }
 
 bool payroll_calculate_severance_tax(struct ctx *cx, const Payroll__CalculateSeveranceTaxRequest *in,

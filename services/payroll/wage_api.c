@@ -1,8 +1,6 @@
 /* Rates, overtime and what stands in for it. */
-#include "calculation.h"
-#include <inttypes.h>
+#include "explain.h"
 #include "row.h"
-#include "wage.h"
 
 bool payroll_calculate_rates(struct ctx *cx, const Payroll__CalculateRatesRequest *in, Payroll__RatesCalculation *out)
 {
@@ -25,26 +23,17 @@ bool payroll_calculate_rates(struct ctx *cx, const Payroll__CalculateRatesReques
 
 /* ---- overtime ---- */
 
-static const struct kind {
-	enum overtime rule;
-	const char *item;
-	const struct text_def *text;
-} KINDS[] = {
-	[PAYROLL__OVERTIME_KIND__OVERTIME_KIND_WEEKDAY] = {OVERTIME_WEEKDAY, "WEEKDAY", &TEXT_DEF_STEP_OVERTIME_WEEKDAY},
-	[PAYROLL__OVERTIME_KIND__OVERTIME_KIND_REST] = {OVERTIME_REST, "REST", &TEXT_DEF_STEP_OVERTIME_REST},
-	[PAYROLL__OVERTIME_KIND__OVERTIME_KIND_HOLIDAY] = {OVERTIME_HOLIDAY, "HOLIDAY", &TEXT_DEF_STEP_OVERTIME_HOLIDAY},
+static const enum overtime KINDS[] = {
+	[PAYROLL__OVERTIME_KIND__OVERTIME_KIND_WEEKDAY] = OVERTIME_WEEKDAY,
+	[PAYROLL__OVERTIME_KIND__OVERTIME_KIND_REST] = OVERTIME_REST,
+	[PAYROLL__OVERTIME_KIND__OVERTIME_KIND_HOLIDAY] = OVERTIME_HOLIDAY,
 };
 
-/* 8700.00 ÷ 174 × 10 × 150% = 750.00: one line, one rounding. */
 static bool overtime(struct calculation *c, int64_t monthly_fen, Payroll__OvertimeKind kind, int64_t seconds, int64_t *fen)
 {
-	const struct kind *k = &KINDS[kind];
-
-	if (!wage_overtime(&c->rules, monthly_fen, k->rule, seconds, fen))
+	if (!wage_overtime(&c->rules, monthly_fen, KINDS[kind], seconds, fen))
 		return false;
-	step_add(c, (struct text){.def = k->text}, *fen, "%s ÷ %s × %s × %s = %s", yuan(c, monthly_fen),
-		 hundredths(c, rule_row_any(&c->rules, LAW_WAGE_MONTH, "PAID")->values[1]), hours(c, seconds),
-		 percent(c, rule_row_any(&c->rules, LAW_OVERTIME, k->item)->values[0]), yuan(c, *fen));
+	explain_overtime(c, monthly_fen, KINDS[kind], seconds, *fen);
 	return true;
 }
 
@@ -145,7 +134,7 @@ bool payroll_calculate_time_off(struct ctx *cx, const Payroll__CalculateTimeOffR
 
 	if (!calculation_begin(&c, cx, in->basis))
 		return false;
-	if (calculation_done(&c, wage_overtime_as_rest(&c.rules, KINDS[in->kind].rule, &may), "")) {
+	if (calculation_done(&c, wage_overtime_as_rest(&c.rules, KINDS[in->kind], &may), "")) {
 		may = may && in->compensatory_rest;
 		if (may)
 			step_say(&c, TEXT_STEP_TIME_OFF(hours(&c, in->hours_s)));

@@ -28,20 +28,27 @@ bool slip_done(struct making *m, bool done, const char *item, unsigned index)
 	return false;
 }
 
-void slip_line(struct making *m, enum slip_group group, const char *code, int64_t fen, const char *source)
+void slip_line_of(struct making *m, const struct slip_line *line)
 {
 	struct slip *s = m->out;
 	size_t from = m->traced;
 
 	m->traced = s->trace.n;
-	if (fen == 0)
-		return;
 	if (s->n == SLIP_LINES_MOST) {
 		slip_problem(m, SLIP_TOO_MUCH, "lines", 0);
 		return;
 	}
-	s->line[s->n++] = (struct slip_line){.group = group, .code = code, .fen = fen, .source = source, .law_from = from,
-					     .law_n = s->trace.n - from};
+	s->line[s->n] = *line;
+	s->line[s->n].law_from = from;
+	s->line[s->n++].law_n = s->trace.n - from;
+}
+
+void slip_line(struct making *m, enum slip_group group, const char *code, int64_t fen, const char *source)
+{
+	if (fen)
+		slip_line_of(m, &(struct slip_line){.group = group, .code = code, .fen = fen, .source = source});
+	else
+		m->traced = m->out->trace.n;
 }
 
 int64_t slip_sum(struct making *m, int64_t a, int64_t b)
@@ -65,9 +72,12 @@ bool payslip(const struct slip_facts *f, struct slip *out)
 
 	*out = (struct slip){.year = f->tax.year};
 	slip_at(&m, f->place, f->first_of_month);
-	slip_earn(&m);
+	if (!slip_earn(&m))
+		return false;
 	slip_contribute(&m);
 	slip_tax(&m);
 	slip_take(&m);
+	out->taxable_fen = m.taxable_fen;
+	out->normal_fen = m.normal_fen;
 	return out->n_problems == 0;
 }

@@ -90,9 +90,11 @@ enum slip_group {
 struct slip_line {
 	enum slip_group group;
 	const char *code; /* WAGE, OVERTIME_REST, PENSION …; of amounts and claims their own */
-	int64_t fen;	  /* never below 0; the group says which way it counts */
+	int64_t fen;	  /* the group says which way it counts. 0: only of a tax, and of a claim of which nothing could be taken */
 	int64_t left_fen; /* of SLIP_DEDUCTED: claimed and not taken this time */
 	const char *source;
+	bool given;	  /* an amount or claim of the facts, … */
+	unsigned of;	  /* … at this place of them */
 	size_t law_from, law_n; /* rows of the trace that stand behind it */
 };
 enum slip_problem_kind {
@@ -115,6 +117,7 @@ struct slip {
 	int64_t gross_fen;   /* earned less cut */
 	int64_t own_fen, employer_fen, tax_fen, deducted_fen;
 	int64_t net_fen, receivable_fen; /* gross - own - tax - deducted = net - receivable; one of them is 0 */
+	int64_t taxable_fen, normal_fen; /* of the month's pay; wage for normal hours */
 	struct part_month part;
 	struct tax_withheld withheld; /* of a resident: the cumulative figures */
 	struct tax_year year;	      /* with this month; what the next one begins with */

@@ -8,27 +8,22 @@ static civil_day month_end(const struct making *m)
 
 /* ---- earned ---- */
 
-static void earn(struct making *m, const char *code, int64_t fen, const char *source)
+static void earn(struct making *m, const char *code, int64_t fen)
 {
-	slip_line(m, SLIP_EARNED, code, fen, source);
+	slip_line(m, SLIP_EARNED, code, fen, NULL);
 	m->out->gross_fen = slip_sum(m, m->out->gross_fen, fen);
-}
-
-static void cut(struct making *m, const char *code, int64_t fen, const char *source)
-{
-	slip_line(m, SLIP_CUT, code, fen, source);
-	m->out->gross_fen = slip_sum(m, m->out->gross_fen, -fen);
 }
 
 static void earn_taxed(struct making *m, const char *code, int64_t fen)
 {
-	earn(m, code, fen, NULL);
+	earn(m, code, fen);
 	m->taxable_fen = slip_sum(m, m->taxable_fen, fen);
 }
 
 static void cut_taxed(struct making *m, const char *code, int64_t fen)
 {
-	cut(m, code, fen, NULL);
+	slip_line(m, SLIP_CUT, code, fen, NULL);
+	m->out->gross_fen = slip_sum(m, m->out->gross_fen, -fen);
 	m->taxable_fen = slip_sum(m, m->taxable_fen, -fen);
 	m->normal_fen = slip_sum(m, m->normal_fen, -fen);
 }
@@ -108,7 +103,8 @@ static void add_amount(struct making *m, const struct slip_amount *a, unsigned i
 		slip_problem(m, SLIP_RANGE, "amount", i);
 		return;
 	}
-	(a->cut ? cut : earn)(m, a->code, a->fen, a->source);
+	slip_line_of(m, &(struct slip_line){.group = a->cut ? SLIP_CUT : SLIP_EARNED, .code = a->code, .fen = a->fen, .source = a->source, .given = true, .of = i});
+	m->out->gross_fen = slip_sum(m, m->out->gross_fen, fen);
 	if (a->taxable)
 		m->taxable_fen = slip_sum(m, m->taxable_fen, fen);
 	if (a->normal)
@@ -125,21 +121,21 @@ static void earn_apart(struct making *m)
 	const struct slip_tax_facts *t = &m->f->tax;
 
 	if (is_amount(t->bonus_fen))
-		earn(m, "BONUS", t->bonus_fen, NULL);
+		earn(m, "BONUS", t->bonus_fen);
 	else
 		slip_problem(m, SLIP_RANGE, "bonus", 0);
 	if (is_amount(t->severance_fen))
-		earn(m, "SEVERANCE", t->severance_fen, NULL);
+		earn(m, "SEVERANCE", t->severance_fen);
 	else
 		slip_problem(m, SLIP_RANGE, "severance", 0);
 }
 
-void slip_earn(struct making *m)
+bool slip_earn(struct making *m)
 {
 	slip_at(m, m->f->place, m->f->first_of_month);
 	if (!is_employed(m)) {
 		slip_problem(m, SLIP_RANGE, "employment", 0);
-		return;
+		return false;
 	}
 	earn_wage(m);
 	earn_overtime(m);
@@ -150,6 +146,7 @@ void slip_earn(struct making *m)
 	for (unsigned i = 0; i < m->f->n_amounts && i < SLIP_LINES_MOST; i++)
 		add_amount(m, &m->f->amount[i], i);
 	earn_apart(m);
+	return true;
 }
 
 /* ---- contributed ---- */
@@ -200,9 +197,10 @@ void slip_contribute(struct making *m)
 
 /* ---- taxed ---- */
 
+/* Also where it is 0: why there is no tax is a question that people ask. */
 static void tax_line(struct making *m, const char *code, int64_t fen)
 {
-	slip_line(m, SLIP_TAX, code, fen, NULL);
+	slip_line_of(m, &(struct slip_line){.group = SLIP_TAX, .code = code, .fen = fen});
 	m->out->tax_fen = slip_sum(m, m->out->tax_fen, fen);
 }
 

@@ -50,9 +50,7 @@ static void take(struct making *m, const struct slip_claim *c, unsigned i)
 		return;
 	}
 	fen = may_take(m, c, available, i);
-	slip_line(m, SLIP_DEDUCTED, c->code, fen, c->source);
-	if (fen && s->n)
-		s->line[s->n - 1].left_fen = c->fen - fen;
+	slip_line_of(m, &(struct slip_line){.group = SLIP_DEDUCTED, .code = c->code, .fen = fen, .left_fen = c->fen - fen, .source = c->source, .given = true, .of = i});
 	s->deducted_fen += fen;
 }
 

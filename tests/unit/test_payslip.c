@@ -259,15 +259,34 @@ static void claims_by_their_ranks(void **state)
 	made(&f);
 	/* Two months' basic deduction more than earned: no tax. 8000 - 1500 - 1000 - min(5000, 1600, 8000 - 2740) - all the rest. */
 	assert_int_equal(slip.tax_fen, 0);
-	assert_string_equal(slip.line[1].code, "CHILD");
-	assert_string_equal(slip.line[2].code, "ORDER");
-	assert_string_equal(slip.line[3].code, "DAMAGE");
-	assert_int_equal(slip.line[3].fen, 160000);
-	assert_int_equal(slip.line[3].left_fen, 340000);
-	assert_string_equal(slip.line[4].code, "LOAN");
-	assert_int_equal(slip.line[4].fen, 800000 - 150000 - 100000 - 160000);
+	assert_string_equal(slip.line[1].code, "INCOME_TAX");
+	assert_string_equal(slip.line[2].code, "CHILD");
+	assert_string_equal(slip.line[3].code, "ORDER");
+	assert_string_equal(slip.line[4].code, "DAMAGE");
+	assert_int_equal(slip.line[4].fen, 160000);
+	assert_int_equal(slip.line[4].left_fen, 340000);
+	assert_string_equal(slip.line[5].code, "LOAN");
+	assert_int_equal(slip.line[5].fen, 800000 - 150000 - 100000 - 160000);
 	assert_int_equal(slip.net_fen, 0);
 	assert_int_equal(slip.receivable_fen, 0);
+}
+
+/* Nothing is left for the second one: it is told, with what is open of it. */
+static void a_claim_of_which_nothing_is_taken_is_told(void **state)
+{
+	static const struct slip_claim CLAIMS[] = {{"LOAN", SLIP_AGREED, 900000, 0, "c/1"}, {"LOAN", SLIP_AGREED, 100, 0, "c/2"}};
+	struct slip_facts f = someone("2026-03-01", 800000);
+
+	(void)state;
+	for (int i = 0; i < INSURANCES; i++)
+		f.insurance.due[i] = false;
+	f.claim = CLAIMS;
+	f.n_claims = 2;
+	made(&f);
+	assert_int_equal(slip.line[slip.n - 1].fen, 0);
+	assert_int_equal(slip.line[slip.n - 1].left_fen, 100);
+	assert_int_equal(slip.line[slip.n - 1].of, 1);
+	assert_string_equal(slip.line[slip.n - 1].source, "c/2");
 }
 
 static void a_court_leaves_what_it_says(void **state)
@@ -410,7 +429,9 @@ static void check_sums(void)
 	assert_int_equal(slip.gross_fen - slip.own_fen - slip.tax_fen - slip.deducted_fen, slip.net_fen - slip.receivable_fen);
 	assert_true(slip.net_fen == 0 || slip.receivable_fen == 0);
 	for (unsigned i = 0; i < slip.n; i++)
-		assert_true(slip.line[i].fen > 0 && slip.line[i].left_fen >= 0);
+		assert_true(slip.line[i].left_fen >= 0 &&
+			    (slip.line[i].fen > 0 || slip.line[i].group == SLIP_TAX ||
+			     (slip.line[i].group == SLIP_DEDUCTED && slip.line[i].left_fen > 0)));
 }
 
 static void check_same(const struct slip *other)
@@ -420,7 +441,7 @@ static void check_same(const struct slip *other)
 		const struct slip_line *a = &slip.line[i], *b = &other->line[i];
 
 		assert_true(a->group == b->group && a->code == b->code && a->fen == b->fen && a->left_fen == b->left_fen &&
-			    a->source == b->source && a->law_from == b->law_from && a->law_n == b->law_n);
+			    a->of == b->of && a->source == b->source && a->law_from == b->law_from && a->law_n == b->law_n);
 	}
 	assert_int_equal(other->net_fen, slip.net_fen);
 	assert_int_equal(other->top_up_fen, slip.top_up_fen);
@@ -472,6 +493,7 @@ int main(void)
 		cmocka_unit_test(a_bonus_is_taxed_apart),
 		cmocka_unit_test(a_non_resident),
 		cmocka_unit_test(claims_by_their_ranks),
+		cmocka_unit_test(a_claim_of_which_nothing_is_taken_is_told),
 		cmocka_unit_test(a_court_leaves_what_it_says),
 		cmocka_unit_test(held_out),
 		cmocka_unit_test(all_that_is_missing_at_once),
