@@ -1,8 +1,10 @@
 #include "payroll.h"
 #include <stdio.h>
+#include "key_rotation.h"
 #include "law_pack.h"
 #include "log.h"
 #include "payroll_migrations.h"
+#include "people.h"
 
 static struct law_row rows[LAW_PACK_ROWS];
 struct law payroll_law = {.rows = rows};
@@ -24,10 +26,32 @@ static bool read_law(struct service *svc)
 	return true;
 }
 
+/* The wage and what was paid stay as long as the law wants them kept; the name goes. */
+static bool on_erased(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg)
+{
+	(void)ev;
+	return !msg || people_forget_person(cx, (const Archive__PersonErased *)msg);
+}
+
+static const struct consumer_def consumers[] = {
+	{&EVENT_ARCHIVE_PERSON_SNAPSHOT, people_on_person},
+	{&EVENT_ARCHIVE_ORG_UNIT_SNAPSHOT, people_on_unit},
+	{&EVENT_ARCHIVE_PERSON_ERASED, on_erased},
+};
+static const struct timer_def timers[] = {
+	{"key_rotation", key_rotation_step},
+};
+
 const struct service_def PAYROLL = {
 	.name = "payroll",
 	.schema = &SCHEMA_PAYROLL,
 	.migrations = MIGRATIONS_PAYROLL,
 	.n_migrations = N_MIGRATIONS_PAYROLL,
+	.consumers = consumers,
+	.n_consumers = sizeof(consumers) / sizeof(consumers[0]),
+	.projections = &PEOPLE_PROJECTION,
+	.n_projections = 1,
+	.timers = timers,
+	.n_timers = sizeof(timers) / sizeof(timers[0]),
 	.on_start = read_law,
 };

@@ -206,8 +206,8 @@ class Checker:
             return
         if not re.fullmatch(r"[a-z0-9_]+\.[a-z0-9_]+", field.seal):
             self.breach(field, where, f"seal '{field.seal}' must be 'table.column'")
-        if not field.is_string or field.repeated:
-            self.breach(field, where, "only a single string can be sealed")
+        if not (field.is_string or field.is_integer) or field.repeated:
+            self.breach(field, where, "only a single string or integer can be sealed")
         subject = field.message.by_name.get(data.subject)
         if not data.subject:
             self.breach(field, where, "a seal needs subject: the field that holds the person id")
