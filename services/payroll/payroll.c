@@ -3,6 +3,7 @@
 #include "key_rotation.h"
 #include "law_pack.h"
 #include "log.h"
+#include "pay_run.h"
 #include "payroll_migrations.h"
 #include "people.h"
 
@@ -26,17 +27,12 @@ static bool read_law(struct service *svc)
 	return true;
 }
 
-/* The wage and what was paid stay as long as the law wants them kept; the name goes. */
-static bool on_erased(struct ctx *cx, const struct event *ev, const ProtobufCMessage *msg)
-{
-	(void)ev;
-	return !msg || people_forget_person(cx, (const Archive__PersonErased *)msg);
-}
-
 static const struct consumer_def consumers[] = {
 	{&EVENT_ARCHIVE_PERSON_SNAPSHOT, people_on_person},
 	{&EVENT_ARCHIVE_ORG_UNIT_SNAPSHOT, people_on_unit},
-	{&EVENT_ARCHIVE_PERSON_ERASED, on_erased},
+};
+static const struct job_def jobs[] = {
+	{PAY_RUN_JOB, pay_run_calculate},
 };
 static const struct timer_def timers[] = {
 	{"key_rotation", key_rotation_step},
@@ -51,6 +47,8 @@ const struct service_def PAYROLL = {
 	.n_consumers = sizeof(consumers) / sizeof(consumers[0]),
 	.projections = &PEOPLE_PROJECTION,
 	.n_projections = 1,
+	.jobs = jobs,
+	.n_jobs = sizeof(jobs) / sizeof(jobs[0]),
 	.timers = timers,
 	.n_timers = sizeof(timers) / sizeof(timers[0]),
 	.on_start = read_law,

@@ -1,5 +1,23 @@
 -- Made by scripts/lib/documents from the migrations of chassis, people and payroll; read, don't edit.
 
+CREATE FUNCTION public.pay_run_final() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+	raise exception 'run % is %', old.id, old.state using errcode = 'restrict_violation';
+end $$;
+
+CREATE FUNCTION public.pay_run_open() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare run uuid := case when tg_op = 'DELETE' then old.pay_run_id else new.pay_run_id end;
+begin
+	if not exists (select from pay_run r where r.id = run and r.state = 'CALCULATING') then
+		raise exception 'slips and postings of run % are not being calculated', run using errcode = 'restrict_violation';
+	end if;
+	return case when tg_op = 'DELETE' then old else new end;
+end $$;
+
 CREATE PROCEDURE public.payroll_by_tenant(IN tables text[])
     LANGUAGE plpgsql
     AS $$
@@ -397,6 +415,24 @@ CREATE SEQUENCE public.parked_event_id_seq
 
 ALTER SEQUENCE public.parked_event_id_seq OWNED BY public.parked_event.id;
 
+CREATE TABLE public.pay_group (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    legal_entity_id uuid NOT NULL,
+    place text NOT NULL,
+    pay_day integer NOT NULL,
+    pay_next_month boolean NOT NULL,
+    method text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    create_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL,
+    update_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL,
+    CONSTRAINT pay_group_pay_day_check CHECK (((pay_day >= 1) AND (pay_day <= 28)))
+);
+
+ALTER TABLE ONLY public.pay_group FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.pay_item (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
     id uuid NOT NULL,
@@ -429,6 +465,94 @@ CREATE TABLE public.pay_item_fact (
 );
 
 ALTER TABLE ONLY public.pay_item_fact FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.pay_posting (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    pay_run_id uuid NOT NULL,
+    account text NOT NULL,
+    org_unit_id uuid NOT NULL,
+    amount_fen bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.pay_posting FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.pay_run (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid NOT NULL,
+    pay_group_id uuid NOT NULL,
+    month date NOT NULL,
+    kind text NOT NULL,
+    sequence integer NOT NULL,
+    pay_date date NOT NULL,
+    state text NOT NULL,
+    known_time timestamp with time zone NOT NULL,
+    calculation bigint DEFAULT 1 NOT NULL,
+    job_id uuid NOT NULL,
+    done_employee_id uuid,
+    calculated integer DEFAULT 0 NOT NULL,
+    held integer DEFAULT 0 NOT NULL,
+    gross_fen bigint DEFAULT 0 NOT NULL,
+    own_fen bigint DEFAULT 0 NOT NULL,
+    tax_fen bigint DEFAULT 0 NOT NULL,
+    deducted_fen bigint DEFAULT 0 NOT NULL,
+    net_fen bigint DEFAULT 0 NOT NULL,
+    receivable_fen bigint DEFAULT 0 NOT NULL,
+    employer_fen bigint DEFAULT 0 NOT NULL,
+    top_up_fen bigint DEFAULT 0 NOT NULL,
+    digest text,
+    maker_account_id uuid NOT NULL,
+    maker_person_id uuid,
+    approver_account_id uuid,
+    approve_time timestamp with time zone,
+    close_time timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    create_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL,
+    update_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL,
+    CONSTRAINT pay_run_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric))
+);
+
+ALTER TABLE ONLY public.pay_run FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.pay_term (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    employee_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    effective_date date NOT NULL,
+    recorded_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL,
+    account_id text DEFAULT current_setting('renhe.account_id'::text, true) NOT NULL,
+    pay_group_id uuid NOT NULL,
+    monthly_fen bytea NOT NULL,
+    insurance_place text,
+    schemes text[],
+    declared_base_fen bytea,
+    fund_declared_fen bytea,
+    injury_rate_e5 integer,
+    fund_rate_e5 integer,
+    fund_supplement_e5 integer,
+    fund_account text,
+    residence text,
+    tax_mode text,
+    special_fen bytea,
+    other_fen bytea
+);
+
+ALTER TABLE ONLY public.pay_term FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.payslip (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid NOT NULL,
+    pay_run_id uuid NOT NULL,
+    employee_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    org_unit_id uuid,
+    state text NOT NULL,
+    reason_text text,
+    digest text,
+    content bytea
+);
+
+ALTER TABLE ONLY public.payslip FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.pending_request (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
@@ -632,6 +756,12 @@ ALTER TABLE ONLY public.parked_event
 ALTER TABLE ONLY public.parked_event
     ADD CONSTRAINT parked_event_record UNIQUE (tenant_id, consumer, topic, partition, record_offset);
 
+ALTER TABLE ONLY public.pay_group
+    ADD CONSTRAINT pay_group_code UNIQUE (tenant_id, code);
+
+ALTER TABLE ONLY public.pay_group
+    ADD CONSTRAINT pay_group_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.pay_item
     ADD CONSTRAINT pay_item_code UNIQUE (tenant_id, code);
 
@@ -640,6 +770,21 @@ ALTER TABLE ONLY public.pay_item_fact
 
 ALTER TABLE ONLY public.pay_item
     ADD CONSTRAINT pay_item_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.pay_posting
+    ADD CONSTRAINT pay_posting_pkey PRIMARY KEY (tenant_id, pay_run_id, account, org_unit_id);
+
+ALTER TABLE ONLY public.pay_run
+    ADD CONSTRAINT pay_run_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.pay_term
+    ADD CONSTRAINT pay_term_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.payslip
+    ADD CONSTRAINT payslip_once UNIQUE (tenant_id, pay_run_id, employee_id);
+
+ALTER TABLE ONLY public.payslip
+    ADD CONSTRAINT payslip_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.pending_request
     ADD CONSTRAINT pending_request_pkey PRIMARY KEY (tenant_id, id);
@@ -696,6 +841,14 @@ CREATE INDEX outbox_order ON public.outbox USING btree (lane, id);
 
 CREATE INDEX parked_event_aggregate ON public.parked_event USING btree (tenant_id, consumer, ce_source, aggregate_type, ce_subject, ce_sequence);
 
+CREATE UNIQUE INDEX pay_run_once ON public.pay_run USING btree (tenant_id, pay_group_id, month, kind, sequence) WHERE (state <> 'CANCELLED'::text);
+
+CREATE INDEX pay_term_of ON public.pay_term USING btree (tenant_id, employee_id, effective_date, recorded_time, id);
+
+CREATE INDEX pay_term_person ON public.pay_term USING btree (tenant_id, person_id);
+
+CREATE INDEX payslip_person ON public.payslip USING btree (tenant_id, person_id);
+
 CREATE INDEX pending_request_resource ON public.pending_request USING btree (tenant_id, resource_id);
 
 CREATE INDEX people_assignment_person ON public.people_assignment USING btree (tenant_id, person_id);
@@ -712,8 +865,26 @@ CREATE INDEX people_unit_parent ON public.people_unit USING btree (tenant_id, pa
 
 CREATE INDEX timer_due ON public.timer USING btree (due_time);
 
+CREATE TRIGGER pay_posting_open BEFORE INSERT OR DELETE OR UPDATE ON public.pay_posting FOR EACH ROW EXECUTE FUNCTION public.pay_run_open();
+
+CREATE TRIGGER pay_run_final BEFORE UPDATE ON public.pay_run FOR EACH ROW WHEN ((old.state = ANY (ARRAY['CLOSED'::text, 'CANCELLED'::text]))) EXECUTE FUNCTION public.pay_run_final();
+
+CREATE TRIGGER payslip_open BEFORE INSERT OR DELETE ON public.payslip FOR EACH ROW EXECUTE FUNCTION public.pay_run_open();
+
 ALTER TABLE ONLY public.pay_item_fact
     ADD CONSTRAINT pay_item_fact_of FOREIGN KEY (tenant_id, pay_item_id) REFERENCES public.pay_item(tenant_id, id);
+
+ALTER TABLE ONLY public.pay_posting
+    ADD CONSTRAINT pay_posting_of_run FOREIGN KEY (tenant_id, pay_run_id) REFERENCES public.pay_run(tenant_id, id);
+
+ALTER TABLE ONLY public.pay_run
+    ADD CONSTRAINT pay_run_of_group FOREIGN KEY (tenant_id, pay_group_id) REFERENCES public.pay_group(tenant_id, id);
+
+ALTER TABLE ONLY public.pay_term
+    ADD CONSTRAINT pay_term_of_group FOREIGN KEY (tenant_id, pay_group_id) REFERENCES public.pay_group(tenant_id, id);
+
+ALTER TABLE ONLY public.payslip
+    ADD CONSTRAINT payslip_of_run FOREIGN KEY (tenant_id, pay_run_id) REFERENCES public.pay_run(tenant_id, id);
 
 ALTER TABLE public.aggregate_sequence ENABLE ROW LEVEL SECURITY;
 
@@ -745,9 +916,19 @@ ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.parked_event ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.pay_group ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.pay_item ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.pay_item_fact ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pay_posting ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pay_run ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pay_term ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payslip ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.pending_request ENABLE ROW LEVEL SECURITY;
 
@@ -801,6 +982,16 @@ CREATE POLICY relay ON public.timer TO payroll_relay USING (true);
 
 CREATE POLICY scope ON public.audit AS RESTRICTIVE FOR SELECT TO payroll_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((resource = 'account'::text) AND (resource_id = (public.renhe_account())::text))));
 
+CREATE POLICY scope ON public.pay_term AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
+   FROM public.people_assignment a
+  WHERE ((a.person_id = pay_term.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
+ OFFSET 0)))) WITH CHECK (true);
+
+CREATE POLICY scope ON public.payslip AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
+   FROM public.people_assignment a
+  WHERE ((a.person_id = payslip.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
+ OFFSET 0)))) WITH CHECK (true);
+
 CREATE POLICY scope ON public.pending_request AS RESTRICTIVE TO payroll_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((person_id <> ''::text) AND (person_id = (public.renhe_person())::text)))) WITH CHECK (true);
 
 ALTER TABLE public.sealed_fill ENABLE ROW LEVEL SECURITY;
@@ -837,9 +1028,19 @@ CREATE POLICY tenant ON public.outbox TO payroll_app USING ((tenant_id = public.
 
 CREATE POLICY tenant ON public.parked_event TO payroll_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
+CREATE POLICY tenant ON public.pay_group USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
 CREATE POLICY tenant ON public.pay_item USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.pay_item_fact USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.pay_posting USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.pay_run USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.pay_term USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.payslip USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.pending_request TO payroll_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
@@ -987,9 +1188,31 @@ GRANT SELECT(last_try_time) ON TABLE public.parked_event TO payroll_relay;
 
 GRANT USAGE ON SEQUENCE public.parked_event_id_seq TO payroll_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.pay_group TO payroll_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.pay_item TO payroll_app;
 
 GRANT SELECT,INSERT ON TABLE public.pay_item_fact TO payroll_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pay_posting TO payroll_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.pay_run TO payroll_app;
+
+GRANT SELECT,INSERT ON TABLE public.pay_term TO payroll_app;
+
+GRANT UPDATE(monthly_fen) ON TABLE public.pay_term TO payroll_app;
+
+GRANT UPDATE(declared_base_fen) ON TABLE public.pay_term TO payroll_app;
+
+GRANT UPDATE(fund_declared_fen) ON TABLE public.pay_term TO payroll_app;
+
+GRANT UPDATE(special_fen) ON TABLE public.pay_term TO payroll_app;
+
+GRANT UPDATE(other_fen) ON TABLE public.pay_term TO payroll_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.payslip TO payroll_app;
+
+GRANT UPDATE(content) ON TABLE public.payslip TO payroll_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.pending_request TO payroll_app;
 

@@ -60,7 +60,7 @@ static void answer(struct calculation *c, const struct slip_facts *f, const stru
 	out->year = slip_year(c, &s->year);
 }
 
-bool payroll_calculate_payslip(struct ctx *cx, const Payroll__CalculatePayslipRequest *in, Payroll__PayslipCalculation *out)
+bool payslip_answer(struct ctx *cx, const Payroll__CalculatePayslipRequest *in, Payroll__PayslipCalculation *out)
 {
 	struct slip_facts facts;
 	struct calculation c;
@@ -77,4 +77,9 @@ bool payroll_calculate_payslip(struct ctx *cx, const Payroll__CalculatePayslipRe
 	answer(&c, &facts, s, out);
 	c.rules.day = facts.pay_day;
 	return calculation_end(&c, &out->derivation);
+}
+
+bool payroll_calculate_payslip(struct ctx *cx, const Payroll__CalculatePayslipRequest *in, Payroll__PayslipCalculation *out)
+{
+	return payslip_answer(cx, in, out);
 }

@@ -4,6 +4,10 @@
 #include "calculation.h"
 #include "payslip.h"
 
+/* A whole slip from its question: what the calculator answers and what a run keeps. False: all that holds it up is in the
+ * context's faults. */
+bool payslip_answer(struct ctx *cx, const Payroll__CalculatePayslipRequest *in, Payroll__PayslipCalculation *out);
+
 /* The facts of the question, in the context's arena. False: all that can't be read is told. */
 bool slip_read(struct calculation *c, const Payroll__CalculatePayslipRequest *in, struct slip_facts *out);
 /* Adds a fault for each problem of the slip. */

@@ -32,7 +32,8 @@ def who(suite):
     """permission -> client that has it."""
     roles = {"TENANT_MANAGE": "PLATFORM_OPERATOR", "ACCOUNT_WRITE": "TENANT_ADMIN", "GRANT_WRITE": "TENANT_ADMIN",
              "GRANT_READ": "TENANT_ADMIN", "ACCOUNT_ACTIVATE": "TENANT_ADMIN", "TENANT_SETTING": "TENANT_ADMIN", "AUDIT_READ": "AUDITOR",
-             "TENANT_SETTING_WRITE": "TENANT_ADMIN", "CLIENT_READ": "TENANT_ADMIN", "CLIENT_WRITE": "TENANT_ADMIN", "PAY_ITEM_WRITE": "PAYROLL",
+             "TENANT_SETTING_WRITE": "TENANT_ADMIN", "CLIENT_READ": "TENANT_ADMIN", "CLIENT_WRITE": "TENANT_ADMIN", "PAY_ITEM_WRITE": "PAYROLL", "PAY_GROUP_WRITE": "PAYROLL", "PAY_TERM_WRITE": "PAYROLL",
+             "PAY_RUN_WRITE": "PAYROLL",
              **{f"GRANT_REQUEST_{x}": "TENANT_ADMIN" for x in ("READ", "DECIDE", "WITHDRAW")}}
     signed = {}
 
@@ -64,7 +65,7 @@ def things(suite, who):
     granting = suite.second("TENANT_ADMIN", "demo").post("/api/v1/grants", {"account_id": account["id"], "role": "PAYROLL"}).expect(202).json
     field = hr.post("/api/v1/employee-fields", {"key": tag.lower(), "name_zh": "坏", "type": "TEXT", "state": "RETIRED"}).expect(201).json
     paid = suite.sign_in_as("PAYROLL", "demo").post("/api/v1/pay-items", {"code": tag.lower(), "name_zh": "坏", "kind": "EARNING", "formula": "0 yuan"}).expect(201).json
-    found = {"pay-items": paid, "employee-fields": field, "employee-imports": checked, "employees": employee, "org-units": unit, "accounts": account, "tenants": tenant, "clients": client, "change-requests": waiting, "grant-requests": granting,
+    found = {"pay-items": paid, "pay-runs": pay_run(suite, tag), "employee-fields": field, "employee-imports": checked, "employees": employee, "org-units": unit, "accounts": account, "tenants": tenant, "clients": client, "change-requests": waiting, "grant-requests": granting,
              "persons": {"id": leaver(hr, unit)}}
 
     def of(op):
@@ -83,6 +84,17 @@ def nothing_left(suite, things, who):
     yield
     assert rows.changes(before, rows.digests(suite, without=RESTLESS)) == {}
     assert business_events(suite) == events
+
+
+def pay_run(suite, tag):
+    """A run of nobody, calculated."""
+    payroll = suite.sign_in_as("PAYROLL", "demo")
+    group = payroll.post("/api/v1/pay-groups", {"code": tag, "name": "坏", "legal_entity_id": "00000000-0000-7000-8000-000000000000", "place": "310000",
+                                                "pay_day": 10}).expect(201).json
+    run = payroll.post("/api/v1/pay-runs", {"pay_group_id": group["id"], "month": "2026-01-01"}).expect(202).json
+    path = "/api/v1/pay-runs/" + run["id"]
+    wait_until(lambda: payroll.get(path).json["state"] == "CALCULATED", 20, "the run to be calculated")
+    return payroll.get(path).json
 
 
 def business_events(suite):

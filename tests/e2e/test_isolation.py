@@ -230,6 +230,8 @@ def holds(answer, secret, sent=""):
     text = answer.body.decode("utf-8", "replace") + json.dumps(answer.headers)
     # Stores of a grant are kept as they were sent (test_body_ids sends foreign ones) and reach nothing.
     text = re.sub(r'"store_ids":\[[^]]*\]', "", text)
+    # So is the legal entity of a pay group, whose tax years are counted inside of one tenant.
+    text = re.sub(r'"legal_entity_id":"[^"]*"', "", text) if '"pay_next_month"' in text else text
     ids = {s for s in UUID.findall(text) if s in secret and s not in sent}
     names = {s for s in secret if not UUID.fullmatch(s) and s in text and s not in sent}
     return ids | names
