@@ -17,6 +17,7 @@ struct pay_facts {
 	const Payroll__PayRunMember *member;
 	const struct msg_list *terms;  /* PayTerm, by employee and day */
 	const struct msg_list *before; /* Payslip with its content */
+	const struct msg_list *facts;  /* PeriodFact, by employee, as they were recorded */
 };
 /* The slip, or why there is none: then state is HELD. *answer NULL then. False: a fault of ours. */
 bool pay_slip_make(struct ctx *cx, const struct pay_facts *f, Payroll__Payslip *out, Payroll__PayslipCalculation **answer);

@@ -177,7 +177,8 @@ bool payroll_cancel_pay_run(struct ctx *cx, const Payroll__GetPayRunRequest *in,
 {
 	Payroll__PayRun *run;
 
-	return lock_for(cx, in, &run) && db_one(cx, &Q_PAY_RUN_CANCEL, run, out) && noted(cx, "pay_run.cancel", out);
+	return lock_for(cx, in, &run) && db_one(cx, &Q_PAY_RUN_CANCEL, run, out) && db_exec(cx, &Q_PERIOD_FACT_GIVE_BACK_ALL, run, NULL) &&
+	       noted(cx, "pay_run.cancel", out);
 }
 
 /* ---- slips and postings ---- */

@@ -95,9 +95,23 @@ static bool add(struct running *r, const Payroll__PayslipCalculation *a)
 
 /* ---- one chunk ---- */
 
-static bool gather(struct ctx *cx, struct running *r, struct msg_list *members, struct msg_list *terms, struct msg_list *before)
+struct gathered {
+	struct msg_list members, terms, before, facts;
+	Payroll__PayRunScan *scan;
+};
+
+/* A trial takes no fact away from the run that is paid. */
+static bool gather_facts(struct ctx *cx, const struct running *r, struct gathered *g)
 {
-	Payroll__PayRunScan *s = (Payroll__PayRunScan *)msg_new(cx->arena, &RULE_PAYROLL_PAY_RUN_SCAN);
+	if (r->run->kind == PAYROLL__PAY_RUN_KIND__PAY_RUN_KIND_TRIAL)
+		return db_many(cx, &Q_PERIOD_FACT_SEEN, g->scan, &g->facts);
+	return db_exec(cx, &Q_PERIOD_FACT_TAKE, g->scan, NULL) && db_many(cx, &Q_PERIOD_FACT_TAKEN, g->scan, &g->facts);
+}
+
+static bool gather(struct ctx *cx, struct running *r, struct gathered *g)
+{
+	Payroll__PayRunScan *s = g->scan = (Payroll__PayRunScan *)msg_new(cx->arena, &RULE_PAYROLL_PAY_RUN_SCAN);
+	struct msg_list *members = &g->members;
 
 	msg_assign(&r->run->base, &s->base);
 	s->legal_entity_id = r->group->legal_entity_id;
@@ -113,7 +127,7 @@ static bool gather(struct ctx *cx, struct running *r, struct msg_list *members, 
 		s->employee_ids[s->n_employee_ids++] = m->employee_id;
 		s->person_ids[s->n_person_ids++] = m->person_id;
 	}
-	return db_many(cx, &Q_PAY_RUN_TERMS, s, terms) && db_many(cx, &Q_PAY_RUN_BEFORE, s, before);
+	return db_many(cx, &Q_PAY_RUN_TERMS, s, &g->terms) && db_many(cx, &Q_PAY_RUN_BEFORE, s, &g->before) && gather_facts(cx, r, g);
 }
 
 static bool make_one(struct ctx *cx, struct running *r, const struct pay_facts *f, Payroll__Payslip *slip, struct postings *p)
@@ -131,38 +145,50 @@ static bool make_one(struct ctx *cx, struct running *r, const struct pay_facts *
 	return (add(r, answer) && post(p, slip->org_unit_id, answer)) || fail(cx, &FAULT_INTERNAL, NULL);
 }
 
-static bool store(struct ctx *cx, struct running *r, ProtobufCMessage **slips, size_t n, const struct postings *p)
+/* What those who are held out have waits for a run that pays them. */
+static bool give_back(struct ctx *cx, struct gathered *g, ProtobufCMessage **slips)
 {
-	size_t failed;
+	size_t n = 0;
 
-	return db_exec_all(cx, &Q_PAYSLIP_INSERT, slips, n, &failed) &&
+	for (size_t i = 0; i < g->members.n; i++)
+		if (((Payroll__Payslip *)slips[i])->state == PAYROLL__PAYSLIP_STATE__PAYSLIP_STATE_HELD)
+			g->scan->employee_ids[n++] = ((Payroll__Payslip *)slips[i])->employee_id;
+	g->scan->n_employee_ids = n;
+	return !n || db_exec(cx, &Q_PERIOD_FACT_GIVE_BACK, g->scan, NULL);
+}
+
+static bool store(struct ctx *cx, struct running *r, struct gathered *g, ProtobufCMessage **slips, const struct postings *p)
+{
+	size_t failed, n = g->members.n;
+
+	return give_back(cx, g, slips) && db_exec_all(cx, &Q_PAYSLIP_INSERT, slips, n, &failed) &&
 	       (!p->n || db_exec_all(cx, &Q_PAY_POSTING_ADD, (ProtobufCMessage *const *)p->item, p->n, &failed)) &&
 	       db_exec(cx, &Q_PAY_RUN_PROGRESS, r->run, NULL);
 }
 
 static bool chunk(struct ctx *cx, struct running *r)
 {
-	struct msg_list members = {0}, terms = {0}, before = {0};
-	struct pay_facts f = {.run = r->run, .group = r->group, .terms = &terms, .before = &before};
+	struct gathered g = {0};
+	struct pay_facts f = {.run = r->run, .group = r->group, .terms = &g.terms, .before = &g.before, .facts = &g.facts};
 	struct postings p = {.cx = cx, .run = r->run};
 	ProtobufCMessage **slips;
 
-	if (!gather(cx, r, &members, &terms, &before))
+	if (!gather(cx, r, &g))
 		return false;
-	r->more = members.n == CHUNK;
-	if (!members.n)
+	r->more = g.members.n == CHUNK;
+	if (!g.members.n)
 		return true;
-	p.item = arena_alloc(cx->arena, members.n * 8 * sizeof(*p.item));
-	slips = arena_alloc(cx->arena, members.n * sizeof(ProtobufCMessage *));
-	for (size_t i = 0; i < members.n; i++) {
-		f.member = (const Payroll__PayRunMember *)members.items[i];
+	p.item = arena_alloc(cx->arena, g.members.n * 8 * sizeof(*p.item));
+	slips = arena_alloc(cx->arena, g.members.n * sizeof(ProtobufCMessage *));
+	for (size_t i = 0; i < g.members.n; i++) {
+		f.member = (const Payroll__PayRunMember *)g.members.items[i];
 		slips[i] = msg_new(cx->arena, &RULE_PAYROLL_PAYSLIP);
 		if (!make_one(cx, r, &f, (Payroll__Payslip *)slips[i], &p))
 			return false;
 	}
 	r->run->done_employee_id = arena_strdup(r->job->arena, f.member->employee_id);
-	r->people += (int64_t)members.n;
-	return store(cx, r, slips, members.n, &p);
+	r->people += (int64_t)g.members.n;
+	return store(cx, r, &g, slips, &p);
 }
 
 /* ---- the whole ---- */
@@ -194,6 +220,7 @@ static bool clear(struct ctx *cx, struct running *r)
 	t->calculated = t->held = 0;
 	t->gross_fen = t->own_fen = t->tax_fen = t->deducted_fen = t->net_fen = t->receivable_fen = t->employer_fen = t->top_up_fen = 0;
 	return db_exec(cx, &Q_PAY_RUN_SLIPS_CLEAR, t, NULL) && db_exec(cx, &Q_PAY_RUN_POSTINGS_CLEAR, t, NULL) &&
+	       db_exec(cx, &Q_PERIOD_FACT_GIVE_BACK_ALL, t, NULL) &&
 	       db_exec(cx, &Q_PAY_RUN_PROGRESS, t, NULL);
 }
 

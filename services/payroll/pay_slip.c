@@ -119,6 +119,93 @@ static void ask_days(struct made *m)
 	date_format(end - 1, m->q->exit_date);
 }
 
+/* ---- what happened ---- */
+
+#define KIND(k) PAYROLL__PERIOD_FACT_KIND__PERIOD_FACT_KIND_##k
+
+static void ask_hours(struct made *m, Payroll__OvertimeKind kind, int64_t seconds)
+{
+	Payroll__OvertimeHours *h;
+
+	for (size_t i = 0; i < m->q->n_overtime; i++)
+		if (m->q->overtime[i]->kind == kind) {
+			m->q->overtime[i]->hours_s += seconds; /* of 31 days each: far from the end of 64 bits */
+			return;
+		}
+	h = fresh(m->cx, &RULE_PAYROLL_OVERTIME_HOURS);
+	h->has_kind = h->has_hours_s = true;
+	h->kind = kind;
+	h->hours_s = seconds;
+	m->q->overtime[m->q->n_overtime++] = h;
+}
+
+static void ask_sickness(struct made *m, const Payroll__PeriodFact *f)
+{
+	Payroll__SlipSickness *s = m->q->sickness;
+
+	if (!s)
+		s = m->q->sickness = fresh(m->cx, &RULE_PAYROLL_SLIP_SICKNESS);
+	s->has_days_e2 = s->has_service_years = true;
+	s->days_e2 += f->days_e2;
+	s->service_years = f->service_years;
+	s->has_beyond_six_months = f->has_beyond_six_months;
+	s->beyond_six_months = f->beyond_six_months;
+}
+
+static void ask_amount(struct made *m, const Payroll__PeriodFact *f)
+{
+	Payroll__SlipAmount *a = fresh(m->cx, &RULE_PAYROLL_SLIP_AMOUNT);
+
+	msg_assign(&f->base, &a->base); /* members of one name: code, amount_fen, cut, tax_free, normal, source */
+	m->q->amounts[m->q->n_amounts++] = a;
+}
+
+static void ask_claim(struct made *m, const Payroll__PeriodFact *f)
+{
+	Payroll__SlipClaim *k = fresh(m->cx, &RULE_PAYROLL_SLIP_CLAIM);
+
+	k->code = f->code;
+	k->source = f->source;
+	k->has_kind = k->has_amount_fen = true;
+	k->kind = f->claim_kind;
+	k->amount_fen = f->amount_fen;
+	k->has_protected_fen = f->has_protected_fen;
+	k->protected_fen = f->protected_fen;
+	m->q->claims[m->q->n_claims++] = k;
+}
+
+static void ask_fact(struct made *m, const Payroll__PeriodFact *f)
+{
+	switch (f->kind) {
+	case KIND(OVERTIME_WEEKDAY): ask_hours(m, PAYROLL__OVERTIME_KIND__OVERTIME_KIND_WEEKDAY, f->hours_s); break;
+	case KIND(OVERTIME_REST): ask_hours(m, PAYROLL__OVERTIME_KIND__OVERTIME_KIND_REST, f->hours_s); break;
+	case KIND(OVERTIME_HOLIDAY): ask_hours(m, PAYROLL__OVERTIME_KIND__OVERTIME_KIND_HOLIDAY, f->hours_s); break;
+	case KIND(ABSENCE):
+		m->q->has_absent_days_e2 = true;
+		m->q->absent_days_e2 += f->days_e2;
+		break;
+	case KIND(SICKNESS): ask_sickness(m, f); break;
+	case KIND(AMOUNT): ask_amount(m, f); break;
+	case KIND(CLAIM): ask_claim(m, f); break;
+	default: break;
+	}
+}
+
+static void ask_facts(struct made *m)
+{
+	size_t most = m->f->facts->n + 3;
+
+	m->q->overtime = arena_alloc(m->cx->arena, 3 * sizeof(*m->q->overtime));
+	m->q->amounts = arena_alloc(m->cx->arena, most * sizeof(*m->q->amounts));
+	m->q->claims = arena_alloc(m->cx->arena, most * sizeof(*m->q->claims));
+	for (size_t i = 0; i < m->f->facts->n; i++) {
+		const Payroll__PeriodFact *f = (const Payroll__PeriodFact *)m->f->facts->items[i];
+
+		if (!strcmp(f->employee_id, m->f->member->employee_id))
+			ask_fact(m, f);
+	}
+}
+
 static bool ask(struct made *m)
 {
 	m->q = fresh(m->cx, &RULE_PAYROLL_CALCULATE_PAYSLIP_REQUEST);
@@ -127,6 +214,7 @@ static bool ask(struct made *m)
 	choose_terms(m);
 	ask_days(m);
 	ask_wages(m);
+	ask_facts(m);
 	if (!m->n)
 		return true;
 	ask_insurance(m, m->term[m->n - 1]);
@@ -185,8 +273,9 @@ bool pay_slip_make(struct ctx *cx, const struct pay_facts *f, Payroll__Payslip *
 	out->has_state = true;
 	if (!ask(&m))
 		return false;
-	if (!payslip_answer(cx, m.q, got))
-		return cx->fault.def == &FAULT_CALCULATION_REFUSED && keep_reasons(cx, out);
+	/* Facts may sum to more than a question may hold: nothing is stored then that can't be asked again. */
+	if (!json_validate(cx, &RULE_PAYROLL_CALCULATE_PAYSLIP_REQUEST, &m.q->base) || !payslip_answer(cx, m.q, got))
+		return cx->fault.def->status < 500 && keep_reasons(cx, out);
 	keep(&m, got, out);
 	*answer = got;
 	return true;

@@ -4,7 +4,7 @@ CREATE FUNCTION public.pay_run_final() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-	raise exception 'run % is %', old.id, old.state using errcode = 'restrict_violation';
+	raise exception 'run % is %', old.id, old.state using errcode = 'insufficient_privilege';
 end $$;
 
 CREATE FUNCTION public.pay_run_open() RETURNS trigger
@@ -12,8 +12,8 @@ CREATE FUNCTION public.pay_run_open() RETURNS trigger
     AS $$
 declare run uuid := case when tg_op = 'DELETE' then old.pay_run_id else new.pay_run_id end;
 begin
-	if not exists (select from pay_run r where r.id = run and r.state = 'CALCULATING') then
-		raise exception 'slips and postings of run % are not being calculated', run using errcode = 'restrict_violation';
+	if run is not null and not exists (select from pay_run r where r.id = run and r.state = 'CALCULATING') then
+		raise exception 'slips and postings of run % are not being calculated', run using errcode = 'insufficient_privilege';
 	end if;
 	return case when tg_op = 'DELETE' then old else new end;
 end $$;
@@ -147,6 +147,16 @@ CREATE FUNCTION public.renhe_today() RETURNS date
 CREATE FUNCTION public.people_today() RETURNS date
     LANGUAGE sql STABLE
     RETURN public.renhe_today();
+
+CREATE FUNCTION public.period_fact_use_kept() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+	if exists (select from pay_run r where r.id = old.pay_run_id and r.state in ('APPROVED', 'CLOSED')) then
+		raise exception 'fact % is in a run that was approved', old.fact_id using errcode = 'insufficient_privilege';
+	end if;
+	return old;
+end $$;
 
 CREATE FUNCTION public.renhe_tenant() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -646,6 +656,43 @@ CREATE TABLE public.people_unit (
 
 ALTER TABLE ONLY public.people_unit FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.period_fact (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid NOT NULL,
+    source text NOT NULL,
+    employee_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    month date NOT NULL,
+    kind text NOT NULL,
+    hours_s bigint,
+    days_e2 bigint,
+    service_years integer,
+    beyond_six_months boolean,
+    code text,
+    amount_fen bytea,
+    cut boolean,
+    tax_free boolean,
+    normal boolean,
+    claim_kind text,
+    protected_fen bytea,
+    note text,
+    recorded_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL,
+    account_id text DEFAULT current_setting('renhe.account_id'::text, true) NOT NULL,
+    withdrawn_time timestamp with time zone,
+    CONSTRAINT period_fact_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric))
+);
+
+ALTER TABLE ONLY public.period_fact FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.period_fact_use (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    fact_id uuid NOT NULL,
+    pay_run_id uuid NOT NULL,
+    employee_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.period_fact_use FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.schema_migration (
     room text NOT NULL,
     number integer NOT NULL,
@@ -804,6 +851,15 @@ ALTER TABLE ONLY public.people_person
 ALTER TABLE ONLY public.people_unit
     ADD CONSTRAINT people_unit_pkey PRIMARY KEY (tenant_id, org_unit_id, valid_from);
 
+ALTER TABLE ONLY public.period_fact
+    ADD CONSTRAINT period_fact_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.period_fact
+    ADD CONSTRAINT period_fact_source UNIQUE (tenant_id, source);
+
+ALTER TABLE ONLY public.period_fact_use
+    ADD CONSTRAINT period_fact_use_pkey PRIMARY KEY (tenant_id, fact_id);
+
 ALTER TABLE ONLY public.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (room, number);
 
@@ -863,6 +919,12 @@ CREATE INDEX people_unit_head ON public.people_unit USING btree (tenant_id, head
 
 CREATE INDEX people_unit_parent ON public.people_unit USING btree (tenant_id, parent_id);
 
+CREATE INDEX period_fact_of ON public.period_fact USING btree (tenant_id, employee_id, month);
+
+CREATE INDEX period_fact_person ON public.period_fact USING btree (tenant_id, person_id);
+
+CREATE INDEX period_fact_use_by_run ON public.period_fact_use USING btree (tenant_id, pay_run_id, employee_id);
+
 CREATE INDEX timer_due ON public.timer USING btree (due_time);
 
 CREATE TRIGGER pay_posting_open BEFORE INSERT OR DELETE OR UPDATE ON public.pay_posting FOR EACH ROW EXECUTE FUNCTION public.pay_run_open();
@@ -870,6 +932,8 @@ CREATE TRIGGER pay_posting_open BEFORE INSERT OR DELETE OR UPDATE ON public.pay_
 CREATE TRIGGER pay_run_final BEFORE UPDATE ON public.pay_run FOR EACH ROW WHEN ((old.state = ANY (ARRAY['CLOSED'::text, 'CANCELLED'::text]))) EXECUTE FUNCTION public.pay_run_final();
 
 CREATE TRIGGER payslip_open BEFORE INSERT OR DELETE ON public.payslip FOR EACH ROW EXECUTE FUNCTION public.pay_run_open();
+
+CREATE TRIGGER period_fact_use_kept BEFORE DELETE OR UPDATE ON public.period_fact_use FOR EACH ROW EXECUTE FUNCTION public.period_fact_use_kept();
 
 ALTER TABLE ONLY public.pay_item_fact
     ADD CONSTRAINT pay_item_fact_of FOREIGN KEY (tenant_id, pay_item_id) REFERENCES public.pay_item(tenant_id, id);
@@ -885,6 +949,12 @@ ALTER TABLE ONLY public.pay_term
 
 ALTER TABLE ONLY public.payslip
     ADD CONSTRAINT payslip_of_run FOREIGN KEY (tenant_id, pay_run_id) REFERENCES public.pay_run(tenant_id, id);
+
+ALTER TABLE ONLY public.period_fact_use
+    ADD CONSTRAINT period_fact_use_of FOREIGN KEY (tenant_id, fact_id) REFERENCES public.period_fact(tenant_id, id);
+
+ALTER TABLE ONLY public.period_fact_use
+    ADD CONSTRAINT period_fact_use_run FOREIGN KEY (tenant_id, pay_run_id) REFERENCES public.pay_run(tenant_id, id);
 
 ALTER TABLE public.aggregate_sequence ENABLE ROW LEVEL SECURITY;
 
@@ -944,6 +1014,10 @@ ALTER TABLE public.people_person ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.people_unit ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.period_fact ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.period_fact_use ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY relay ON public.audit_log FOR SELECT TO payroll_relay USING (true);
 
 CREATE POLICY relay ON public.audit_unsealed FOR SELECT TO payroll_relay USING (true);
@@ -993,6 +1067,11 @@ CREATE POLICY scope ON public.payslip AS RESTRICTIVE USING ((( SELECT public.peo
  OFFSET 0)))) WITH CHECK (true);
 
 CREATE POLICY scope ON public.pending_request AS RESTRICTIVE TO payroll_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((person_id <> ''::text) AND (person_id = (public.renhe_person())::text)))) WITH CHECK (true);
+
+CREATE POLICY scope ON public.period_fact AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
+   FROM public.people_assignment a
+  WHERE ((a.person_id = period_fact.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
+ OFFSET 0)))) WITH CHECK (true);
 
 ALTER TABLE public.sealed_fill ENABLE ROW LEVEL SECURITY;
 
@@ -1055,6 +1134,10 @@ CREATE POLICY tenant ON public.people_grant_version USING ((tenant_id = (NULLIF(
 CREATE POLICY tenant ON public.people_person USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.people_unit USING ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('renhe.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.period_fact USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.period_fact_use USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.sealed_fill TO payroll_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
@@ -1239,6 +1322,16 @@ GRANT SELECT(tenant_id) ON TABLE public.people_person TO payroll_relay;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_unit TO payroll_app;
 
 GRANT SELECT(tenant_id) ON TABLE public.people_unit TO payroll_relay;
+
+GRANT SELECT,INSERT ON TABLE public.period_fact TO payroll_app;
+
+GRANT UPDATE(amount_fen) ON TABLE public.period_fact TO payroll_app;
+
+GRANT UPDATE(protected_fen) ON TABLE public.period_fact TO payroll_app;
+
+GRANT UPDATE(withdrawn_time) ON TABLE public.period_fact TO payroll_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.period_fact_use TO payroll_app;
 
 GRANT SELECT ON TABLE public.schema_migration TO payroll_app;
 GRANT SELECT ON TABLE public.schema_migration TO payroll_relay;

@@ -194,6 +194,11 @@ class Intruder:
             "org-units": {"code": self.number(), "kind": "STORE", "name": "店", "effective_date": "2025-01-01"},
         }[what]
 
+    def pay_group(self):
+        """One without any run."""
+        body = {"code": self.number(), "name": "组", "legal_entity_id": str(uuid.uuid4()), "place": "310000", "pay_day": 10}
+        return self.second.suite.sign_in_as("PAYROLL", "second").post("/api/v1/pay-groups", body).expect(201).json["id"]
+
     def values(self, op):
         """Good values for the members of a body, all of the second tenant."""
         made = {**self.good("org-units"), **self.good("employees"), "reason":
@@ -202,6 +207,8 @@ class Intruder:
                 "admin_sign_in_name": self.number(), "key": self.number().lower(), "choices": [], "max_len": 9}
         if op.path == "/api/v1/employees":
             del made["effective_date"]  # of a hire it is the hire date
+        if op.path == "/api/v1/pay-runs":
+            made |= {"kind": "REGULAR", "month": "2026-01-01", "pay_group_id": self.pay_group()}
         if "account_id" in op.properties:
             made["account_id"] = self.own(contract.Operation("POST", "/api/v1/accounts", "", [], {}, None, False))[0]
         if "ids" in op.properties:

@@ -64,8 +64,8 @@ create table pay_posting (
 create function pay_run_open() returns trigger language plpgsql as $$
 declare run uuid := case when tg_op = 'DELETE' then old.pay_run_id else new.pay_run_id end;
 begin
-	if not exists (select from pay_run r where r.id = run and r.state = 'CALCULATING') then
-		raise exception 'slips and postings of run % are not being calculated', run using errcode = 'restrict_violation';
+	if run is not null and not exists (select from pay_run r where r.id = run and r.state = 'CALCULATING') then
+		raise exception 'slips and postings of run % are not being calculated', run using errcode = 'insufficient_privilege';
 	end if;
 	return case when tg_op = 'DELETE' then old else new end;
 end $$;
@@ -73,7 +73,7 @@ create trigger payslip_open before insert or delete on payslip for each row exec
 create trigger pay_posting_open before insert or update or delete on pay_posting for each row execute function pay_run_open();
 create function pay_run_final() returns trigger language plpgsql as $$
 begin
-	raise exception 'run % is %', old.id, old.state using errcode = 'restrict_violation';
+	raise exception 'run % is %', old.id, old.state using errcode = 'insufficient_privilege';
 end $$;
 create trigger pay_run_final before update on pay_run for each row when (old.state in ('CLOSED', 'CANCELLED')) execute function pay_run_final();
 call payroll_by_tenant(array['pay_run', 'payslip', 'pay_posting']);

@@ -1,0 +1,60 @@
+-- Facts of periods, and which run has them.
+-- list: period_fact_given = source, employee_id, person_id, month, kind, hours_s, days_e2, service_years, beyond_six_months, code, amount_fen, cut,
+--   tax_free, normal, claim_kind, protected_fen, note
+
+-- name: period_fact_known :many in=PeriodFactLookup out=PeriodFact keys=person_id
+select f.id, {f.period_fact_given}, f.recorded_time, f.withdrawn_time from period_fact f where f.source = any (:sources::text[]);
+
+-- name: period_fact_insert :exec in=PeriodFact period_fact_source=PERIOD_FACT_TAKEN
+insert into period_fact (id, {period_fact_given}) values (:id, {:period_fact_given});
+
+-- name: period_fact_list :many in=ListPeriodFactsRequest out=PeriodFact keys=person_id
+select f.id, {f.period_fact_given}, f.recorded_time, f.withdrawn_time, u.pay_run_id, e.employee_number,
+	people_scope(f.person_id, (select people_team_units()), (select people_store_units())) as scope_match
+from period_fact f left join period_fact_use u on u.fact_id = f.id left join people_employment e on e.employee_id = f.employee_id
+where (:employee_id::uuid is null or f.employee_id = :employee_id::uuid) and (:month::date is null or f.month = :month::date)
+  and (not coalesce(:open::boolean, false) or (u.fact_id is null and f.withdrawn_time is null))
+  and (:after_id::uuid is null or f.id > :after_id::uuid)
+order by f.id limit :page_limit;
+
+-- name: period_fact_lock :one in=WithdrawPeriodFactRequest out=PeriodFact keys=person_id none=PERIOD_FACT_NOT_FOUND
+select f.id, {f.period_fact_given}, f.recorded_time, f.withdrawn_time,
+	people_scope(f.person_id, (select people_team_units()), (select people_store_units())) as scope_match
+from period_fact f where f.id = :id for update of f;
+
+-- name: period_fact_kept :opt in=WithdrawPeriodFactRequest out=PeriodFact
+select u.pay_run_id from period_fact_use u join pay_run r on r.id = u.pay_run_id where u.fact_id = :id and r.state in ('APPROVED', 'CLOSED');
+
+-- name: period_fact_withdraw :one in=WithdrawPeriodFactRequest out=PeriodFact
+update period_fact set withdrawn_time = coalesce(withdrawn_time, renhe_now()) where id = :id returning withdrawn_time;
+
+-- ---- of a run ----
+
+-- Of the month, and amounts and claims that came too late for theirs. Another run's stay its own.
+-- name: period_fact_take :exec in=PayRunScan
+insert into period_fact_use (fact_id, pay_run_id, employee_id)
+select f.id, :id::uuid, f.employee_id from period_fact f
+where f.employee_id = any (:employee_ids::uuid[]) and f.recorded_time <= :known_time::timestamptz
+  and (f.withdrawn_time is null or f.withdrawn_time > :known_time::timestamptz)
+  and (f.month = :month::date or (f.month < :month::date and f.kind in ('AMOUNT', 'CLAIM')))
+on conflict (tenant_id, fact_id) do nothing;
+
+-- name: period_fact_taken :many in=PayRunScan out=PeriodFact keys=person_id
+select f.id, {f.period_fact_given} from period_fact_use u join period_fact f on f.id = u.fact_id
+where u.pay_run_id = :id and u.employee_id = any (:employee_ids::uuid[]) order by f.employee_id, f.recorded_time, f.id;
+
+-- A trial looks and takes nothing.
+-- name: period_fact_seen :many in=PayRunScan out=PeriodFact keys=person_id
+select f.id, {f.period_fact_given} from period_fact f
+where f.employee_id = any (:employee_ids::uuid[]) and f.recorded_time <= :known_time::timestamptz
+  and (f.withdrawn_time is null or f.withdrawn_time > :known_time::timestamptz)
+  and (f.month = :month::date or (f.month < :month::date and f.kind in ('AMOUNT', 'CLAIM')))
+  and not exists (select from period_fact_use u where u.fact_id = f.id)
+order by f.employee_id, f.recorded_time, f.id;
+
+-- Who is held out is not paid by them.
+-- name: period_fact_give_back :exec in=PayRunScan
+delete from period_fact_use where pay_run_id = :id and employee_id = any (:employee_ids::uuid[]);
+
+-- name: period_fact_give_back_all :exec in=PayRun
+delete from period_fact_use where pay_run_id = :id;
