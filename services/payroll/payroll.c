@@ -6,6 +6,7 @@
 #include "pay_run.h"
 #include "payroll_migrations.h"
 #include "people.h"
+#include "period_fact.h"
 
 static struct law_row rows[LAW_PACK_ROWS];
 struct law payroll_law = {.rows = rows};
@@ -30,6 +31,10 @@ static bool read_law(struct service *svc)
 static const struct consumer_def consumers[] = {
 	{&EVENT_ARCHIVE_PERSON_SNAPSHOT, people_on_person},
 	{&EVENT_ARCHIVE_ORG_UNIT_SNAPSHOT, people_on_unit},
+	{&EVENT_SCHEDULING_PERIOD_SETTLED, period_fact_on_settled},
+	{&EVENT_SCHEDULING_PERIOD_LINES_WITHDRAWN, period_fact_on_lines_withdrawn},
+	{&EVENT_PERFORMANCE_RATING_PUBLISHED, period_fact_on_rating},
+	{&EVENT_PERFORMANCE_RATING_WITHDRAWN, period_fact_on_rating_withdrawn},
 };
 static const struct job_def jobs[] = {
 	{PAY_RUN_JOB, pay_run_calculate},

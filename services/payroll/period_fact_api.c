@@ -40,12 +40,13 @@ static void member(struct ctx *cx, size_t i, const char *name, bool there, bool 
 
 static void judge_members(struct ctx *cx, const fact *f, size_t i)
 {
-	bool amount = f->kind == KIND(AMOUNT), claim = f->kind == KIND(CLAIM), sick = f->kind == KIND(SICKNESS);
+	bool amount = f->kind == KIND(AMOUNT), claim = f->kind == KIND(CLAIM), sick = f->kind == KIND(SICKNESS), rating = f->kind == KIND(RATING);
 
 	member(cx, i, "hours_s", f->has_hours_s, is_hours(f));
 	member(cx, i, "days_e2", f->has_days_e2, is_days(f));
 	member(cx, i, "service_years", f->has_service_years, sick);
-	member(cx, i, "code", f->code != NULL, is_money(f));
+	member(cx, i, "code", f->code != NULL, is_money(f) || rating);
+	member(cx, i, "coefficient_e4", f->has_coefficient_e4, rating);
 	member(cx, i, "amount_fen", f->has_amount_fen, is_money(f));
 	member(cx, i, "claim_kind", f->has_claim_kind, claim);
 	if (!sick)

@@ -12,7 +12,7 @@ CREATE FUNCTION public.pay_run_open() RETURNS trigger
     AS $$
 declare run uuid := case when tg_op = 'DELETE' then old.pay_run_id else new.pay_run_id end;
 begin
-	if run is not null and not exists (select from pay_run r where r.id = run and r.state = 'CALCULATING') then
+	if not exists (select from pay_run r where r.id = run and r.state = 'CALCULATING') then
 		raise exception 'slips and postings of run % are not being calculated', run using errcode = 'insufficient_privilege';
 	end if;
 	return case when tg_op = 'DELETE' then old else new end;
@@ -679,6 +679,7 @@ CREATE TABLE public.period_fact (
     recorded_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL,
     account_id text DEFAULT current_setting('renhe.account_id'::text, true) NOT NULL,
     withdrawn_time timestamp with time zone,
+    coefficient_e4 integer,
     CONSTRAINT period_fact_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric))
 );
 

@@ -1,6 +1,6 @@
 -- Facts of periods, and which run has them.
 -- list: period_fact_given = source, employee_id, person_id, month, kind, hours_s, days_e2, service_years, beyond_six_months, code, amount_fen, cut,
---   tax_free, normal, claim_kind, protected_fen, note
+--   tax_free, normal, claim_kind, protected_fen, coefficient_e4, note
 
 -- name: period_fact_known :many in=PeriodFactLookup out=PeriodFact keys=person_id
 select f.id, {f.period_fact_given}, f.recorded_time, f.withdrawn_time from period_fact f where f.source = any (:sources::text[]);
@@ -30,13 +30,13 @@ update period_fact set withdrawn_time = coalesce(withdrawn_time, renhe_now()) wh
 
 -- ---- of a run ----
 
--- Of the month, and amounts and claims that came too late for theirs. Another run's stay its own.
+-- Of the month, and amounts and claims that came too late for theirs. Another run's stay its own. A rating stays open: no line comes of it yet.
 -- name: period_fact_take :exec in=PayRunScan
 insert into period_fact_use (fact_id, pay_run_id, employee_id)
 select f.id, :id::uuid, f.employee_id from period_fact f
 where f.employee_id = any (:employee_ids::uuid[]) and f.recorded_time <= :known_time::timestamptz
   and (f.withdrawn_time is null or f.withdrawn_time > :known_time::timestamptz)
-  and (f.month = :month::date or (f.month < :month::date and f.kind in ('AMOUNT', 'CLAIM')))
+  and f.kind <> 'RATING' and (f.month = :month::date or (f.month < :month::date and f.kind in ('AMOUNT', 'CLAIM')))
 on conflict (tenant_id, fact_id) do nothing;
 
 -- name: period_fact_taken :many in=PayRunScan out=PeriodFact keys=person_id
@@ -48,7 +48,7 @@ where u.pay_run_id = :id and u.employee_id = any (:employee_ids::uuid[]) order b
 select f.id, {f.period_fact_given} from period_fact f
 where f.employee_id = any (:employee_ids::uuid[]) and f.recorded_time <= :known_time::timestamptz
   and (f.withdrawn_time is null or f.withdrawn_time > :known_time::timestamptz)
-  and (f.month = :month::date or (f.month < :month::date and f.kind in ('AMOUNT', 'CLAIM')))
+  and f.kind <> 'RATING' and (f.month = :month::date or (f.month < :month::date and f.kind in ('AMOUNT', 'CLAIM')))
   and not exists (select from period_fact_use u where u.fact_id = f.id)
 order by f.employee_id, f.recorded_time, f.id;
 
