@@ -74,13 +74,14 @@ static void ask_insurance(struct made *m, const Payroll__PayTerm *t)
 static bool year_before(struct made *m, Payroll__TaxYearSums **out)
 {
 	for (size_t i = 0; i < m->f->before->n; i++) {
-		Payroll__Payslip *p = (Payroll__Payslip *)m->f->before->items[i];
+		const Payroll__Payslip *p = (const Payroll__Payslip *)m->f->before->items[i];
+		ProtobufCMessage *year;
 
 		if (strcmp(p->person_id, m->f->member->person_id) != 0)
 			continue;
-		if (!pay_slip_open(m->cx, p) || !p->answer)
+		if (!p->year_text || !json_decode_stored(m->cx, &RULE_PAYROLL_TAX_YEAR_SUMS, str_of(p->year_text), &year))
 			return !m->cx->fault.def;
-		*out = p->answer->year;
+		*out = (Payroll__TaxYearSums *)year;
 		(*out)->has_last_month = false; /* it follows from the facts of this month */
 		return true;
 	}
@@ -255,6 +256,8 @@ static void keep(struct made *m, Payroll__PayslipCalculation *answer, Payroll__P
 	out->content = arena_strndup(m->cx->arena, text.p, text.n);
 	out->digest = arena_alloc(m->cx->arena, 65);
 	sha256_hex(text.p, text.n, out->digest);
+	text = json_encode(m->cx, &RULE_PAYROLL_TAX_YEAR_SUMS, &answer->year->base, NULL);
+	out->year_text = arena_strndup(m->cx->arena, text.p, text.n);
 	out->state = PAYROLL__PAYSLIP_STATE__PAYSLIP_STATE_CALCULATED;
 }
 

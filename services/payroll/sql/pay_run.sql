@@ -76,15 +76,15 @@ order by t.employee_id, t.effective_date;
 
 -- The last slip of each person at the legal entity in the year of the pay date: its tax year goes on.
 -- name: pay_run_before :many in=PayRunScan out=Payslip keys=person_id
-select s.id, s.person_id, s.content from unnest(:person_ids::uuid[]) as p (id) join lateral (
-	select x.id, x.person_id, x.content from payslip x join pay_run r on r.id = x.pay_run_id join pay_group g on g.id = r.pay_group_id
+select s.id, s.person_id, s.year_text from unnest(:person_ids::uuid[]) as p (id) join lateral (
+	select x.id, x.person_id, x.year_text from payslip x join pay_run r on r.id = x.pay_run_id join pay_group g on g.id = r.pay_group_id
 	where x.person_id = p.id and x.state = 'CALCULATED' and r.state = 'CLOSED' and g.legal_entity_id = :legal_entity_id::uuid
 	  and r.pay_date <= :pay_date::date and r.pay_date >= date_trunc('year', :pay_date::date) and r.id <> :id::uuid
 	order by r.pay_date desc, r.close_time desc limit 1) s on true;
 
 -- name: payslip_insert :exec in=Payslip
-insert into payslip (id, pay_run_id, employee_id, person_id, org_unit_id, state, reason_text, digest, content)
-values (:id, :pay_run_id, :employee_id, :person_id, :org_unit_id, :state, :reason_text, :digest, :content);
+insert into payslip (id, pay_run_id, employee_id, person_id, org_unit_id, state, reason_text, digest, content, year_text)
+values (:id, :pay_run_id, :employee_id, :person_id, :org_unit_id, :state, :reason_text, :digest, :content, :year_text);
 
 -- name: pay_posting_add :exec in=PayPosting
 insert into pay_posting (pay_run_id, account, org_unit_id, amount_fen)
