@@ -30,6 +30,10 @@ def test_the_commands_of_the_readme_print_what_they_promise(suite):
         assert name and (not number or re.fullmatch(r"\d{6}\*{8}\d{3}[\dX]", number)), "an ID number comes masked"
     assert any("Renhe" in line for line in out), done.stdout
     assert "(30000.00 − 5000.00 − 4500.00 − 2000.00) × 3% = 555.00" in out, done.stdout
+    runs = [line.split("\t") for line in out if line.startswith("run\t")]
+    assert runs[0][2] == "CALCULATED" and {r[2] for r in runs[1:]} == {"CLOSED"} and len(runs) >= 4, done.stdout
+    assert any(line.startswith("slip: 基本养老保险（个人）") and " × 8% = " in line for line in out), done.stdout
+    assert any(line.startswith("slip: 实发") for line in out), done.stdout
     assert any(line.startswith("ce_type=renhe.archive.employee.") for line in out), done.stdout
 
 

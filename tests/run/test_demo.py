@@ -131,7 +131,7 @@ def test_a_load_that_was_killed_again_and_again_makes_the_same_companies(loaded,
 def test_accounts_of_the_big_demo(loaded):
     roles = Counter((a["tenant"], a["role"]) for a in loaded.accounts if "totp_secret" not in a)
     wanted = ("HR", "PAYROLL", "AUDITOR", "MANAGER", "STORE_MANAGER", "TENANT_ADMIN", "EMPLOYEE")
-    second_pairs_of_eyes = ("HR", "TENANT_ADMIN")
+    second_pairs_of_eyes = ("HR", "PAYROLL", "TENANT_ADMIN")
     assert roles == Counter([(t, r) for t in ("demo", "second") for r in wanted + second_pairs_of_eyes]
                             + [("platform", "PLATFORM_OPERATOR")])
     assert [a["tenant"] for a in loaded.accounts if "totp_secret" in a] == ["demo"]
@@ -139,6 +139,17 @@ def test_accounts_of_the_big_demo(loaded):
     mine = manager.get("/api/v1/employees", query={"page_size": 500}).expect(200).json["items"]
     assert len([e for e in mine if e["state"] == "ACTIVE"]) >= 30
     assert {e["org_unit_id"] for e in mine if e["state"] == "ACTIVE"} == {loaded.account("STORE_MANAGER", "demo")["org_unit_id"]}
+
+
+def test_the_year_is_paid(loaded):
+    """Each month once, closed; this one open, with whoever came in it held out by a reason."""
+    payroll = loaded.sign_in_as("PAYROLL", "demo")
+    runs = payroll.get("/api/v1/pay-runs", query={"page_size": 100}).expect(200).json["items"]
+    assert len(runs) >= 4 and len({r["month"] for r in runs}) == len(runs)
+    assert runs[0]["state"] == "CALCULATED" and {r["state"] for r in runs[1:]} == {"CLOSED"}
+    assert all(r["calculated"] > 1700 and r["net_fen"] > 0 for r in runs) and all(r["held"] == 0 for r in runs[1:])
+    codes = {c["code"] for s in payroll.get(f"/api/v1/pay-runs/{runs[0]['id']}/payslips", query={"state": "HELD"}).expect(200).json["items"] for c in s["reasons"]}
+    assert codes <= {"REQUIRED"} and bool(codes) == (runs[0]["held"] > 0)
 
 
 def test_nothing_secret_is_left_behind(loaded):
