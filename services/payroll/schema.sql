@@ -12,7 +12,7 @@ CREATE FUNCTION public.pay_run_open() RETURNS trigger
     AS $$
 declare run uuid := case when tg_op = 'DELETE' then old.pay_run_id else new.pay_run_id end;
 begin
-	if not exists (select from pay_run r where r.id = run and r.state = 'CALCULATING') then
+	if run is not null and not exists (select from pay_run r where r.id = run and r.state = 'CALCULATING') then
 		raise exception 'slips and postings of run % are not being calculated', run using errcode = 'insufficient_privilege';
 	end if;
 	return case when tg_op = 'DELETE' then old else new end;

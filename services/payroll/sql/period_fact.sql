@@ -13,6 +13,7 @@ select f.id, {f.period_fact_given}, f.recorded_time, f.withdrawn_time, u.pay_run
 	people_scope(f.person_id, (select people_team_units()), (select people_store_units())) as scope_match
 from period_fact f left join period_fact_use u on u.fact_id = f.id left join people_employment e on e.employee_id = f.employee_id
 where (:employee_id::uuid is null or f.employee_id = :employee_id::uuid) and (:month::date is null or f.month = :month::date)
+  and (:kind::text is null or f.kind = :kind)
   and (not coalesce(:open::boolean, false) or (u.fact_id is null and f.withdrawn_time is null))
   and (:after_id::uuid is null or f.id > :after_id::uuid)
 order by f.id limit :page_limit;
