@@ -153,6 +153,16 @@ static bool another_person(struct ctx *cx, const Payroll__PayRun *run)
 	return !same || fail(cx, &FAULT_PAY_RUN_OF_ONE_PERSON, NULL);
 }
 
+/* What was withdrawn since would be paid all the same. The run is locked, and so no fact of it is withdrawn meanwhile. */
+static bool facts_stand(struct ctx *cx, const Payroll__PayRun *run)
+{
+	bool gone;
+
+	if (!db_opt(cx, &Q_PERIOD_FACT_GONE, run, msg_new(cx->arena, &RULE_PAYROLL_PERIOD_FACT), &gone))
+		return false;
+	return !gone || fail(cx, &FAULT_PAY_RUN_FACTS_WITHDRAWN, NULL);
+}
+
 bool payroll_approve_pay_run(struct ctx *cx, const Payroll__GetPayRunRequest *in, Payroll__PayRun *out)
 {
 	Payroll__PayRun *run;
@@ -163,7 +173,7 @@ bool payroll_approve_pay_run(struct ctx *cx, const Payroll__GetPayRunRequest *in
 		return fail(cx, &FAULT_PAY_RUN_STATE_CONFLICT, NULL);
 	if (!run->calculated)
 		return fail(cx, &FAULT_PAY_RUN_NOTHING_TO_PAY, NULL);
-	return db_one(cx, &Q_PAY_RUN_APPROVE, run, out) && noted(cx, "pay_run.approve", out);
+	return facts_stand(cx, run) && db_one(cx, &Q_PAY_RUN_APPROVE, run, out) && noted(cx, "pay_run.approve", out);
 }
 
 bool payroll_close_pay_run(struct ctx *cx, const Payroll__GetPayRunRequest *in, Payroll__PayRun *out)

@@ -177,7 +177,7 @@ bool payroll_record_period_facts(struct ctx *cx, const Payroll__RecordPeriodFact
 	struct sorting s;
 	size_t failed;
 
-	if (!judge(cx, r) || !sort(cx, r, &s) ||
+	if (!judge(cx, r) || !db_exec(cx, &Q_PERIOD_FACT_TURN, NULL, NULL) || !sort(cx, r, &s) ||
 	    (s.fresh.n && !db_exec_all(cx, &Q_PERIOD_FACT_INSERT, s.fresh.items, s.fresh.n, &failed)))
 		return false;
 	out->items = r->items;
@@ -209,7 +209,8 @@ bool payroll_withdraw_period_fact(struct ctx *cx, const Payroll__WithdrawPeriodF
 	fact *now = (fact *)msg_new(cx->arena, &RULE_PAYROLL_PERIOD_FACT);
 	bool found;
 
-	if (!db_one(cx, &Q_PERIOD_FACT_LOCK, in, out) || !db_opt(cx, &Q_PERIOD_FACT_KEPT, in, kept, &found))
+	if (!db_one(cx, &Q_PERIOD_FACT_LOCK, in, out) || !db_exec(cx, &Q_PERIOD_FACT_HOLD_RUN, in, NULL) ||
+	    !db_opt(cx, &Q_PERIOD_FACT_KEPT, in, kept, &found))
 		return false;
 	if (found)
 		return fail(cx, &FAULT_PERIOD_FACT_USED, NULL);

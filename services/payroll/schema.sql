@@ -559,7 +559,8 @@ CREATE TABLE public.payslip (
     state text NOT NULL,
     reason_text text,
     digest text,
-    content bytea
+    content bytea,
+    year_text bytea
 );
 
 ALTER TABLE ONLY public.payslip FORCE ROW LEVEL SECURITY;
@@ -1297,6 +1298,8 @@ GRANT UPDATE(other_fen) ON TABLE public.pay_term TO payroll_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.payslip TO payroll_app;
 
 GRANT UPDATE(content) ON TABLE public.payslip TO payroll_app;
+
+GRANT UPDATE(year_text) ON TABLE public.payslip TO payroll_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.pending_request TO payroll_app;
 

@@ -1,11 +1,12 @@
 """Facts of a period as another system sends them: by a machine, many at once, to its own company alone; amounts in clear nowhere."""
+import concurrent.futures
 import secrets
 import time
 from urllib.parse import urlencode
 
 import pytest
 
-from paid import PayingCompany
+from paid import RUNS, PayingCompany
 from renhe import Client
 from test_period_facts import FACTS, pointers
 
@@ -116,3 +117,55 @@ def test_amounts_are_in_clear_nowhere(company, suite):
     tables = [r[0] for r in suite.psql_all("payroll", "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'public'")]
     dump = "\n".join(str(suite.psql_all("payroll", f"select t::text from {t} t")) for t in tables) + suite.log("payroll")
     assert code in dump and str(planted) not in dump and str(left) not in dump
+
+
+# ---- at the same time ----
+
+def test_sent_at_the_same_time_they_are_there_once(company):
+    """A sender that lost the answer sends again while the first request still runs: each hears that all is there, nobody of a conflict."""
+    c = company
+    many = [fact(c, month="2024-08-01") for _ in range(400)]
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        got = list(pool.map(lambda _: c.payroll.post(f"{FACTS}:record", {"items": many}), range(12)))
+    assert {g.status for g in got} == {200} and sorted(g.json["added"] for g in got) == [0] * 11 + [400]
+    assert len({tuple(i["id"] for i in g.json["items"]) for g in got}) == 1 and len(listed(c, month="2024-08-01")) == 400
+
+
+def test_what_was_withdrawn_is_not_approved(company):
+    """A run that was calculated with it is calculated anew first, or its slips would pay what is gone."""
+    c = company
+    group = c.make_group()
+    c.record(c.term(c.other, pay_group_id=group["id"]))
+    items = [fact(c, "AMOUNT", code="BONUS_W", amount_fen=70000, employee_id=c.other["id"]) for _ in range(2)]
+    first, second = c.payroll.post(f"{FACTS}:record", {"items": items}).expect(200).json["items"]
+    run = c.run("2026-03-01", group)
+    gross = run["gross_fen"]
+    c.payroll.post(f"{FACTS}/{first['id']}:withdraw").expect(200)
+    assert c.second.post(f"{RUNS}/{run['id']}:approve").expect(409).code == "PAY_RUN_FACTS_WITHDRAWN"
+    assert c.read(run["id"])["state"] == "CALCULATED"
+    c.payroll.post(f"{RUNS}/{run['id']}:calculate").expect(202)
+    again = c.calculated(run["id"])
+    assert gross - again["gross_fen"] == 70000
+    assert c.second.post(f"{RUNS}/{run['id']}:approve").expect(200).json["state"] == "APPROVED"
+    assert c.payroll.post(f"{FACTS}/{second['id']}:withdraw").expect(409).code == "PERIOD_FACT_USED"
+
+
+def test_withdrawn_and_approved_at_once_is_one_of_both(company, figure):
+    """Whatever comes first: never is a fact withdrawn that an approved run pays."""
+    c, outcomes = company, []
+    group = c.make_group()
+    c.record(c.term(c.other, pay_group_id=group["id"]))
+    for month in ("2025-05-01", "2025-06-01", "2025-07-01", "2025-08-01", "2025-09-01", "2025-10-01"):
+        item = fact(c, "AMOUNT", code="BONUS_R", amount_fen=1000, employee_id=c.other["id"], month=month)
+        made = c.payroll.post(f"{FACTS}:record", {"items": [item]}).expect(200).json["items"][0]
+        run = c.run(month, group)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            withdrawn = pool.submit(c.payroll.post, f"{FACTS}/{made['id']}:withdraw")
+            approved = pool.submit(c.second.post, f"{RUNS}/{run['id']}:approve")
+        outcomes.append((withdrawn.result().status, approved.result().status))
+        if approved.result().status == 200:
+            c.payroll.post(f"{RUNS}/{run['id']}:close").expect(200)
+        else:
+            c.payroll.post(f"{RUNS}/{run['id']}:cancel").expect(200)
+    assert set(outcomes) <= {(200, 409), (409, 200)}
+    figure(f"withdrawn first: {outcomes.count((200, 409))} of {len(outcomes)}")
