@@ -90,8 +90,9 @@ static bool year_before(struct made *m, Payroll__TaxYearSums **out)
 
 static bool ask_tax(struct made *m, const Payroll__PayTerm *t)
 {
-	Payroll__SlipTax *tax = m->q->tax = fresh(m->cx, &RULE_PAYROLL_SLIP_TAX);
+	Payroll__SlipTax *tax = m->q->tax ? m->q->tax : fresh(m->cx, &RULE_PAYROLL_SLIP_TAX);
 
+	m->q->tax = tax;
 	msg_assign(&t->base, &tax->base);
 	if (!year_before(m, &tax->year))
 		return false;
@@ -175,6 +176,21 @@ static void ask_claim(struct made *m, const Payroll__PeriodFact *f)
 	m->q->claims[m->q->n_claims++] = k;
 }
 
+/* Taxed apart from the wage. */
+static void ask_apart(struct made *m, const Payroll__PeriodFact *f)
+{
+	if (!m->q->tax)
+		m->q->tax = fresh(m->cx, &RULE_PAYROLL_SLIP_TAX);
+	if (f->kind == KIND(BONUS)) {
+		m->q->tax->has_bonus_fen = true;
+		m->q->tax->bonus_fen += f->amount_fen;
+		return;
+	}
+	m->q->tax->has_severance_fen = m->q->tax->has_monthly_average_fen = true;
+	m->q->tax->severance_fen += f->amount_fen;
+	m->q->tax->monthly_average_fen = f->monthly_average_fen;
+}
+
 static void ask_fact(struct made *m, const Payroll__PeriodFact *f)
 {
 	switch (f->kind) {
@@ -188,6 +204,8 @@ static void ask_fact(struct made *m, const Payroll__PeriodFact *f)
 	case KIND(SICKNESS): ask_sickness(m, f); break;
 	case KIND(AMOUNT): ask_amount(m, f); break;
 	case KIND(CLAIM): ask_claim(m, f); break;
+	case KIND(BONUS):
+	case KIND(SEVERANCE): ask_apart(m, f); break;
 	default: break;
 	}
 }

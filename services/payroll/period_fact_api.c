@@ -25,7 +25,7 @@ static bool is_days(const fact *f)
 
 static bool is_money(const fact *f)
 {
-	return f->kind == KIND(AMOUNT) || f->kind == KIND(CLAIM);
+	return f->kind == KIND(AMOUNT) || f->kind == KIND(CLAIM) || f->kind == KIND(BONUS) || f->kind == KIND(SEVERANCE);
 }
 
 static void member(struct ctx *cx, size_t i, const char *name, bool there, bool wanted)
@@ -45,10 +45,11 @@ static void judge_members(struct ctx *cx, const fact *f, size_t i)
 	member(cx, i, "hours_s", f->has_hours_s, is_hours(f));
 	member(cx, i, "days_e2", f->has_days_e2, is_days(f));
 	member(cx, i, "service_years", f->has_service_years, sick);
-	member(cx, i, "code", f->code != NULL, is_money(f) || rating);
+	member(cx, i, "code", f->code != NULL, amount || claim || rating);
 	member(cx, i, "coefficient_e4", f->has_coefficient_e4, rating);
 	member(cx, i, "amount_fen", f->has_amount_fen, is_money(f));
 	member(cx, i, "claim_kind", f->has_claim_kind, claim);
+	member(cx, i, "monthly_average_fen", f->has_monthly_average_fen, f->kind == KIND(SEVERANCE));
 	if (!sick)
 		member(cx, i, "beyond_six_months", f->has_beyond_six_months, false);
 	if (!claim)

@@ -1,5 +1,7 @@
 """Pay runs: from facts to slips, approved by another person, closed for good; resumed, explained, and the same as one slip alone."""
 import concurrent.futures
+import random
+import time
 
 import pytest
 
@@ -210,3 +212,75 @@ def test_one_sees_the_own_slip_once_it_is_closed(company, month, suite):
     me.get(f"{RUNS}/{month['run']['id']}").expect(403)
     me.get("/api/v1/pay-terms", query={"employee_id": month["b"]["id"]})
     assert me.get("/api/v1/pay-terms", query={"employee_id": month["b"]["id"]}).expect(200).json["items"] == []
+
+
+# ---- killed, and going on ----
+
+@pytest.fixture(scope="module")
+def crowd(suite):
+    """More than two chunks of people, with something else for each."""
+    c = PayingCompany(suite)
+    c.stepped_up(c.payroll)
+    people = c.hire_many(430)
+    c.known(*people)
+    c.record(*[c.term(e, monthly_fen=600000 + 1234 * i) for i, e in enumerate(people)])
+    c.people = people
+    return c
+
+
+def test_killed_it_goes_on(crowd, suite, figure):
+    """kill -9 amid the chunks, some at once after the start and some in the middle: each person once, the same digest, the ledger
+    in balance, and facts taken once."""
+    c, draw = crowd, random.Random()
+    items = [{"source": f"k/{i}", "employee_id": e["id"], "month": "2026-01-01", "kind": "AMOUNT", "code": "X", "amount_fen": 100 + i}
+             for i, e in enumerate(c.people)]
+    for i in range(0, len(items), 200):
+        c.payroll.post("/api/v1/period-facts:record", {"items": items[i:i + 200]}).expect(200)
+    made = c.payroll.post(RUNS, {"pay_group_id": c.group["id"], "month": "2026-01-01"}).expect(202).json
+    kills = amid = 0
+    end = time.monotonic() + 90
+    while kills < 3 and time.monotonic() < end:
+        time.sleep(draw.uniform(0.02, 0.5))
+        done = int(suite.psql_all("payroll", f"select calculated + held from pay_run where id = '{made['id']}'")[0][0])
+        suite.kill("payroll")
+        kills += 1
+        amid += 0 < done < 430
+        suite.wait_ready("payroll", 60)
+        if c.read(made["id"])["state"] != "CALCULATING":
+            c.payroll.post(f"{RUNS}/{made['id']}:calculate").expect(202)
+    run = c.calculated(made["id"], 90)
+    assert (run["state"], run["calculated"], run["held"]) == ("CALCULATED", 430, 0)
+    slips = c.slips(run)
+    assert len({s["employee_id"] for s in slips}) == len(slips) == 430
+    assert sum(s["answer"]["net_fen"] for s in slips) == run["net_fen"]
+    assert sum(i["amount_fen"] for i in c.payroll.get(f"{RUNS}/{run['id']}/postings").json["items"]) == 0
+    assert all([a["amount_fen"] for a in s["question"]["amounts"]] == [next(i["amount_fen"] for i in items if i["employee_id"] == s["employee_id"])] for s in slips)
+    c.payroll.post(f"{RUNS}/{run['id']}:calculate").expect(202)
+    assert c.calculated(run["id"], 90)["digest"] == run["digest"]
+    figure(f"{kills} kills, {amid} of them between two chunks")
+
+
+def test_a_close_that_is_killed_is_closed_or_not(crowd, suite):
+    """The answer may be lost, never a part of the close."""
+    c = crowd
+    run = c.payroll.get(RUNS, query={"pay_group_id": c.group["id"]}).expect(200).json["items"][0]
+    path = f"{RUNS}/{run['id']}"
+    c.second.post(f"{path}:approve").expect(200)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        answer = pool.submit(lambda: status_of(lambda: c.payroll.post(f"{path}:close")))
+        time.sleep(random.uniform(0, 0.01))
+        suite.kill("payroll")
+        status = answer.result()
+    suite.wait_ready("payroll", 60)
+    now = c.read(run["id"])
+    assert now["state"] in ("APPROVED", "CLOSED") and (status != 200 or now["state"] == "CLOSED")
+    if now["state"] == "APPROVED":
+        now = c.payroll.post(f"{path}:close").expect(200).json
+    assert now["digest"] == run["digest"] and len(c.slips(now)) == 430
+
+
+def status_of(call):
+    try:
+        return call().status
+    except OSError:
+        return None

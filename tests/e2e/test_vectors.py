@@ -10,6 +10,7 @@ from http_client import Client
 from renhe import CHECKOUT
 
 SMALL = CHECKOUT / "tests" / "data" / "vectors" / "small.md"
+PAYSLIPS = CHECKOUT / "tests" / "data" / "vectors" / "payslips.md"
 DOMAIN = CHECKOUT.parent / "shared" / "domain" / "vectors.md"
 GROUPS = "TSWKCL"
 
@@ -51,6 +52,20 @@ def test_a_wrong_input_fails(client):
     got = verdicts(SMALL.read_text().replace('"si_hf":1000.50', '"si_hf":1000.60').replace('"bonus":144000.12', '"bonus":1440000000000000'),
                    client)
     assert got["X-A01"][0] == "failed" and got["X-A04"][0] == "failed" and "refused" in got["X-A04"][1]
+
+
+def test_whole_payslips(client, suite):
+    """Through terms, facts, runs, approval by another person and close."""
+    text = DOMAIN.read_text() if DOMAIN.exists() else PAYSLIPS.read_text()
+    got = {v.id: said for v, said in vectors.run(text, client, suite, "P")}
+    assert len(got) >= 3 and {i: said for i, said in got.items() if said[0] != "passed"} == {}
+
+
+def test_a_wrong_payslip_fails(client, suite):
+    text = PAYSLIPS.read_text()
+    assert text.count('"net":"16155.00"') == 1
+    got = {v.id: said for v, said in vectors.run(text.replace('"net":"16155.00"', '"net":"16155.01"'), client, suite, "P")}
+    assert [i for i, said in got.items() if said[0] == "failed"] == ["X-P01"]
 
 
 def test_domain_file(client, figure):

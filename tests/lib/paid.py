@@ -1,6 +1,7 @@
 """A company of a test's own that pays people: groups, terms, runs."""
 import secrets
 
+import staff
 from renhe import wait_until
 from tenants import Tenant
 
@@ -36,10 +37,28 @@ class PayingCompany(Tenant):
         return self.hr.post("/api/v1/employees", {"employee_number": "T" + secrets.token_hex(4), "name": "薪某", "hire_date": date,
                             "org_unit_id": self.unit["id"], "employment_type": "FULL_TIME"}).expect(201).json
 
+    def hire_many(self, n):
+        """By an import; their numbers and ids."""
+        self.hr.post("/api/v1/posts", {"code": "CLERK", "name": "专员"}).expect(201, 409)
+        crew = staff.Staff(secrets.token_hex(4), "M" + secrets.token_hex(2))
+        staff.load(self.hr, crew.some(n, unit="HQ", post="CLERK"))
+        found, query = [], {"page_size": 500}
+        while True:
+            page = self.hr.get("/api/v1/employees", query=query).expect(200).json
+            found += [e for e in page["items"] if e["employee_number"].startswith(crew.prefix)]
+            if not page.get("next_page_token"):
+                return found
+            query["page_token"] = page["next_page_token"]
+
+    def ended(self, one, day):
+        """Payroll has heard of the end."""
+        wait_until(lambda: self.suite.psql_all("payroll", f"select end_date from people_employment where employee_id = '{one['id']}'") == [[day]],
+                   30, "payroll to know the end")
+
     def known(self, *employees):
         """Payroll has heard of them all."""
         def all_known():
-            body = {"items": [self.term(e) for e in employees]}
+            body = {"items": [self.term(e) for e in employees[-200:]]}
             return self.payroll.post(f"{TERMS}:record", body, query={"validate_only": "true"}).status < 300
         wait_until(all_known, 30, "payroll to know the hires")
         return employees
@@ -51,7 +70,8 @@ class PayingCompany(Tenant):
     def record(self, *items):
         """Terms, without what is None."""
         items = [{k: v for k, v in i.items() if v is not None} for i in items]
-        return self.payroll.post(f"{TERMS}:record", {"items": items}).expect(201).json["items"]
+        made = [self.payroll.post(f"{TERMS}:record", {"items": items[i:i + 200]}).expect(201).json["items"] for i in range(0, len(items), 200)]
+        return [one for part in made for one in part]
 
     def run(self, month, group=None, **more):
         made = self.payroll.post(RUNS, {"pay_group_id": (group or self.group)["id"], "month": month, **more}).expect(202).json

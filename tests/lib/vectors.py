@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import vector_rules
 import vector_rules_work
+import vector_runs
 from vector_rules import Unknown
 
 RULES = {**vector_rules.RULES, **vector_rules_work.RULES}
@@ -105,15 +106,15 @@ def shown(value):
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def judge(vector, rule, ask):
+def judge(vector, rule, ask, rules):
     """(verdict, why) of one vector."""
-    if vector.group in OTHER and rule not in RULES:
+    if vector.group in OTHER and rule not in rules:
         return "other service", OTHER[vector.group]
-    if rule not in RULES:
+    if rule not in rules:
         return "unknown", f"no rule {rule}" if rule else "no rule is named"
     try:
         ask.title = vector.title
-        got = RULES[rule](vector.input, vector.expected, ask)
+        got = rules[rule](vector.input, vector.expected, ask)
         missing = [k for k in vector.expected if k not in got]
         if missing:
             return "unknown", "nothing answers " + ", ".join(missing)
@@ -125,9 +126,13 @@ def judge(vector, rule, ask):
     return ("failed", why) if why else ("passed", "")
 
 
-def run(text, client):
-    """(vector, (verdict, why)) of each, one by one."""
+def run(text, client, suite=None, groups=None):
+    """(vector, (verdict, why)) of each, one by one. Whole payslips are those of real runs in the suite, where it is given."""
     rows = which(text)
     ask = vector_rules.asker(client)
+    rules = {**RULES, "a real run": vector_runs.PayRuns(suite)} if suite else RULES
     for vector in read(text):
-        yield vector, judge(vector, rule_of(vector, rows), ask)
+        if groups and vector.group not in groups:
+            continue
+        rule = "a real run" if suite and vector.group == "P" else rule_of(vector, rows)
+        yield vector, judge(vector, rule, ask, rules)

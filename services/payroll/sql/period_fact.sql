@@ -1,6 +1,6 @@
 -- Facts of periods, and which run has them.
 -- list: period_fact_given = source, employee_id, person_id, month, kind, hours_s, days_e2, service_years, beyond_six_months, code, amount_fen, cut,
---   tax_free, normal, claim_kind, protected_fen, coefficient_e4, note
+--   tax_free, normal, claim_kind, protected_fen, monthly_average_fen, coefficient_e4, note
 
 -- One sender of a tenant at a time: who sends again while the first request still runs must find what it kept, and no conflict.
 -- name: period_fact_turn :exec
@@ -46,7 +46,7 @@ insert into period_fact_use (fact_id, pay_run_id, employee_id)
 select f.id, :id::uuid, f.employee_id from period_fact f
 where f.employee_id = any (:employee_ids::uuid[]) and f.recorded_time <= :known_time::timestamptz
   and (f.withdrawn_time is null or f.withdrawn_time > :known_time::timestamptz)
-  and f.kind <> 'RATING' and (f.month = :month::date or (f.month < :month::date and f.kind in ('AMOUNT', 'CLAIM')))
+  and f.kind <> 'RATING' and (f.month = :month::date or (f.month < :month::date and f.kind in ('AMOUNT', 'CLAIM', 'BONUS', 'SEVERANCE')))
 on conflict (tenant_id, fact_id) do nothing;
 
 -- name: period_fact_taken :many in=PayRunScan out=PeriodFact keys=person_id
@@ -58,7 +58,7 @@ where u.pay_run_id = :id and u.employee_id = any (:employee_ids::uuid[]) order b
 select f.id, {f.period_fact_given} from period_fact f
 where f.employee_id = any (:employee_ids::uuid[]) and f.recorded_time <= :known_time::timestamptz
   and (f.withdrawn_time is null or f.withdrawn_time > :known_time::timestamptz)
-  and f.kind <> 'RATING' and (f.month = :month::date or (f.month < :month::date and f.kind in ('AMOUNT', 'CLAIM')))
+  and f.kind <> 'RATING' and (f.month = :month::date or (f.month < :month::date and f.kind in ('AMOUNT', 'CLAIM', 'BONUS', 'SEVERANCE')))
   and not exists (select from period_fact_use u where u.fact_id = f.id)
 order by f.employee_id, f.recorded_time, f.id;
 
