@@ -230,6 +230,22 @@ CREATE TABLE public.audit_unsealed (
 
 ALTER TABLE ONLY public.audit_unsealed FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.bank_account (
+    tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    employee_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    effective_date date NOT NULL,
+    recorded_time timestamp with time zone DEFAULT public.renhe_now() NOT NULL,
+    account_id text DEFAULT current_setting('renhe.account_id'::text, true) NOT NULL,
+    account_number bytea NOT NULL,
+    holder_name bytea NOT NULL,
+    bank_code text,
+    bank_name text
+);
+
+ALTER TABLE ONLY public.bank_account FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.blob (
     tenant_id uuid DEFAULT public.renhe_tenant() NOT NULL,
     id uuid NOT NULL,
@@ -772,6 +788,9 @@ ALTER TABLE ONLY public.audit
 ALTER TABLE ONLY public.audit_unsealed
     ADD CONSTRAINT audit_unsealed_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.bank_account
+    ADD CONSTRAINT bank_account_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.blob
     ADD CONSTRAINT blob_pkey PRIMARY KEY (tenant_id, id);
 
@@ -881,6 +900,8 @@ CREATE INDEX audit_resource ON public.audit USING btree (tenant_id, resource, re
 
 CREATE INDEX audit_time ON public.audit USING btree (tenant_id, act_time);
 
+CREATE INDEX bank_account_of ON public.bank_account USING btree (tenant_id, person_id, effective_date, recorded_time, id);
+
 CREATE INDEX blob_expiry ON public.blob USING btree (tenant_id, expire_time) WHERE (expire_time IS NOT NULL);
 
 CREATE INDEX blob_person ON public.blob USING btree (tenant_id, person_id) WHERE (person_id IS NOT NULL);
@@ -970,6 +991,8 @@ ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_unsealed ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.bank_account ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.blob ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.dead_letter ENABLE ROW LEVEL SECURITY;
@@ -1058,6 +1081,11 @@ CREATE POLICY relay ON public.timer TO payroll_relay USING (true);
 
 CREATE POLICY scope ON public.audit AS RESTRICTIVE FOR SELECT TO payroll_app USING ((public.renhe_has_scope('tenant'::text) OR (account_id = (public.renhe_account())::text) OR ((resource = 'account'::text) AND (resource_id = (public.renhe_account())::text))));
 
+CREATE POLICY scope ON public.bank_account AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
+   FROM public.people_assignment a
+  WHERE ((a.person_id = bank_account.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
+ OFFSET 0)))) WITH CHECK (true);
+
 CREATE POLICY scope ON public.pay_term AS RESTRICTIVE USING ((( SELECT public.people_has_scope('tenant'::text) AS people_has_scope) OR (person_id = ( SELECT public.people_me() AS people_me)) OR (EXISTS ( SELECT 1
    FROM public.people_assignment a
   WHERE ((a.person_id = pay_term.person_id) AND (a.org_unit_id = ANY (( SELECT (public.people_team_units() || public.people_store_units()))::uuid[])) AND (a.valid_from <= ( SELECT public.people_today() AS people_today)) AND ((a.valid_to IS NULL) OR (a.valid_to > ( SELECT public.people_today() AS people_today))))
@@ -1090,6 +1118,8 @@ CREATE POLICY tenant ON public.audit_leaf TO payroll_app USING ((tenant_id = pub
 CREATE POLICY tenant ON public.audit_log TO payroll_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.audit_unsealed TO payroll_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
+
+CREATE POLICY tenant ON public.bank_account USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
 CREATE POLICY tenant ON public.blob TO payroll_app USING ((tenant_id = public.renhe_tenant())) WITH CHECK ((tenant_id = public.renhe_tenant()));
 
@@ -1169,6 +1199,12 @@ GRANT SELECT ON TABLE public.audit_log TO payroll_relay;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.audit_unsealed TO payroll_app;
 GRANT SELECT ON TABLE public.audit_unsealed TO payroll_relay;
+
+GRANT SELECT,INSERT ON TABLE public.bank_account TO payroll_app;
+
+GRANT UPDATE(account_number) ON TABLE public.bank_account TO payroll_app;
+
+GRANT UPDATE(holder_name) ON TABLE public.bank_account TO payroll_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.blob TO payroll_app;
 

@@ -33,7 +33,7 @@ def who(suite):
     roles = {"TENANT_MANAGE": "PLATFORM_OPERATOR", "ACCOUNT_WRITE": "TENANT_ADMIN", "GRANT_WRITE": "TENANT_ADMIN",
              "GRANT_READ": "TENANT_ADMIN", "ACCOUNT_ACTIVATE": "TENANT_ADMIN", "TENANT_SETTING": "TENANT_ADMIN", "AUDIT_READ": "AUDITOR",
              "TENANT_SETTING_WRITE": "TENANT_ADMIN", "CLIENT_READ": "TENANT_ADMIN", "CLIENT_WRITE": "TENANT_ADMIN", "PAY_ITEM_WRITE": "PAYROLL", "PAY_GROUP_WRITE": "PAYROLL", "PAY_TERM_WRITE": "PAYROLL",
-             "PAY_RUN_WRITE": "PAYROLL", "PAY_RUN_READ": "PAYROLL", "PAY_TERM_READ": "PAYROLL", "PERIOD_FACT_READ": "PAYROLL", "PERIOD_FACT_WRITE": "PAYROLL",
+             "PAY_RUN_WRITE": "PAYROLL", "PAY_RUN_READ": "PAYROLL", "PAY_TERM_READ": "PAYROLL", "BANK_ACCOUNT_WRITE": "PAYROLL", "PERIOD_FACT_READ": "PAYROLL", "PERIOD_FACT_WRITE": "PAYROLL",
              **{f"GRANT_REQUEST_{x}": "TENANT_ADMIN" for x in ("READ", "DECIDE", "WITHDRAW")}}
     signed = {}
 
@@ -65,7 +65,7 @@ def things(suite, who):
     granting = suite.second("TENANT_ADMIN", "demo").post("/api/v1/grants", {"account_id": account["id"], "role": "PAYROLL"}).expect(202).json
     field = hr.post("/api/v1/employee-fields", {"key": tag.lower(), "name_zh": "坏", "type": "TEXT", "state": "RETIRED"}).expect(201).json
     paid = suite.sign_in_as("PAYROLL", "demo").post("/api/v1/pay-items", {"code": tag.lower(), "name_zh": "坏", "kind": "EARNING", "formula": "0 yuan"}).expect(201).json
-    found = {"pay-items": paid, "pay-runs": pay_run(suite, tag), "period-facts": period_fact(suite, tag), "employee-fields": field, "employee-imports": checked, "employees": employee, "org-units": unit, "accounts": account, "tenants": tenant, "clients": client, "change-requests": waiting, "grant-requests": granting,
+    found = {"pay-items": paid, "pay-runs": pay_run(suite, tag), "period-facts": period_fact(suite, tag), "bank-accounts": bank_account(suite), "employee-fields": field, "employee-imports": checked, "employees": employee, "org-units": unit, "accounts": account, "tenants": tenant, "clients": client, "change-requests": waiting, "grant-requests": granting,
              "persons": {"id": leaver(hr, unit)}}
 
     def of(op):
@@ -100,6 +100,12 @@ def pay_run(suite, tag):
 def period_fact(suite, tag):
     body = {"source": tag, "employee_id": suite.account("EMPLOYEE", "demo")["employee_id"], "month": "2026-01-01", "kind": "ABSENCE", "days_e2": 100}
     return suite.sign_in_as("PAYROLL", "demo").post("/api/v1/period-facts:record", {"items": [body]}).expect(200).json["items"][0]
+
+
+def bank_account(suite):
+    body = {"employee_id": suite.account("EMPLOYEE", "demo")["employee_id"], "effective_date": "2026-01-01", "account_number": "6222020200112230028",
+            "holder_name": "坏"}
+    return suite.sign_in_as("PAYROLL", "demo").post("/api/v1/bank-accounts:record", {"items": [body]}).expect(201).json["items"][0]
 
 
 def business_events(suite):
@@ -424,7 +430,7 @@ def test_no_try_without_a_trace(act, op):
 
 def of_pay(op, suite, things):
     """What routes of pay want to hear: a group and somebody whom payroll knows."""
-    if op.path not in ("/api/v1/pay-runs", "/api/v1/pay-terms:record", "/api/v1/period-facts:record"):
+    if op.path not in ("/api/v1/pay-runs", "/api/v1/pay-terms:record", "/api/v1/period-facts:record", "/api/v1/bank-accounts:record"):
         return {}
     run = things(contract.Operation("GET", "/api/v1/pay-runs/{id}", "", [], {}, None, False))[0]
     group = suite.sign_in_as("PAYROLL", "demo").get("/api/v1/pay-runs/" + run).expect(200).json["pay_group_id"]
@@ -432,6 +438,7 @@ def of_pay(op, suite, things):
     return {"/api/v1/pay-runs": {"pay_group_id": group, "month": "2027-01-01", "kind": "REGULAR"},
             "/api/v1/pay-terms:record": {"items": [{"employee_id": one, "effective_date": "2026-01-01", "pay_group_id": group, "monthly_fen": 1}]},
             "/api/v1/period-facts:record": {"items": [{"source": "v/1", "employee_id": one, "month": "2026-01-01", "kind": "ABSENCE", "days_e2": 100}]},
+            "/api/v1/bank-accounts:record": {"items": [{"employee_id": one, "effective_date": "2026-01-01", "account_number": "12345678", "holder_name": "好"}]},
             }[op.path]
 
 
