@@ -697,6 +697,7 @@ CREATE TABLE public.period_fact (
     account_id text DEFAULT current_setting('renhe.account_id'::text, true) NOT NULL,
     withdrawn_time timestamp with time zone,
     coefficient_e4 integer,
+    monthly_average_fen bigint,
     CONSTRAINT period_fact_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric))
 );
 
