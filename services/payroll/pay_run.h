@@ -16,7 +16,7 @@ struct pay_facts {
 	const Payroll__PayGroup *group;
 	const Payroll__PayRunMember *member;
 	const struct msg_list *terms;  /* PayTerm, by employee and day */
-	const struct msg_list *before; /* Payslip with its year */
+	const struct msg_list *before; /* Payslip with its summary */
 	const struct msg_list *facts;  /* PeriodFact, by employee, as they were recorded */
 };
 /* The slip, or why there is none: then state is HELD. *answer NULL then. False: a fault of ours. */

@@ -75,13 +75,13 @@ static bool year_before(struct made *m, Payroll__TaxYearSums **out)
 {
 	for (size_t i = 0; i < m->f->before->n; i++) {
 		const Payroll__Payslip *p = (const Payroll__Payslip *)m->f->before->items[i];
-		ProtobufCMessage *year;
+		ProtobufCMessage *summary;
 
 		if (strcmp(p->person_id, m->f->member->person_id) != 0)
 			continue;
-		if (!p->year_text || !json_decode_stored(m->cx, &RULE_PAYROLL_TAX_YEAR_SUMS, str_of(p->year_text), &year))
+		if (!p->summary || !json_decode_stored(m->cx, &RULE_PAYROLL_PAYSLIP_SUMMARY, str_of(p->summary), &summary))
 			return !m->cx->fault.def;
-		*out = (Payroll__TaxYearSums *)year;
+		*out = ((Payroll__PayslipSummary *)summary)->year;
 		(*out)->has_last_month = false; /* it follows from the facts of this month */
 		return true;
 	}
@@ -263,6 +263,24 @@ static bool keep_reasons(struct ctx *cx, Payroll__Payslip *out)
 	return true;
 }
 
+static char *summary_of(struct ctx *cx, const Payroll__PayslipCalculation *a)
+{
+	Payroll__PayslipSummary *s = fresh(cx, &RULE_PAYROLL_PAYSLIP_SUMMARY);
+	struct str text;
+
+	s->has_net_fen = s->has_receivable_fen = true;
+	s->net_fen = a->net_fen;
+	s->receivable_fen = a->receivable_fen;
+	s->year = a->year;
+	s->lines = arena_alloc(cx->arena, (a->n_lines + 1) * sizeof(Payroll__PayslipAmount *));
+	for (size_t i = 0; i < a->n_lines; i++) {
+		s->lines[s->n_lines] = fresh(cx, &RULE_PAYROLL_PAYSLIP_AMOUNT);
+		msg_assign(&a->lines[i]->base, &s->lines[s->n_lines++]->base);
+	}
+	text = json_encode(cx, &RULE_PAYROLL_PAYSLIP_SUMMARY, &s->base, NULL);
+	return arena_strndup(cx->arena, text.p, text.n);
+}
+
 static void keep(struct made *m, Payroll__PayslipCalculation *answer, Payroll__Payslip *out)
 {
 	Payroll__PayslipContent *c = fresh(m->cx, &RULE_PAYROLL_PAYSLIP_CONTENT);
@@ -274,8 +292,7 @@ static void keep(struct made *m, Payroll__PayslipCalculation *answer, Payroll__P
 	out->content = arena_strndup(m->cx->arena, text.p, text.n);
 	out->digest = arena_alloc(m->cx->arena, 65);
 	sha256_hex(text.p, text.n, out->digest);
-	text = json_encode(m->cx, &RULE_PAYROLL_TAX_YEAR_SUMS, &answer->year->base, NULL);
-	out->year_text = arena_strndup(m->cx->arena, text.p, text.n);
+	out->summary = summary_of(m->cx, answer);
 	out->state = PAYROLL__PAYSLIP_STATE__PAYSLIP_STATE_CALCULATED;
 }
 

@@ -576,7 +576,7 @@ CREATE TABLE public.payslip (
     reason_text text,
     digest text,
     content bytea,
-    year_text bytea
+    summary bytea
 );
 
 ALTER TABLE ONLY public.payslip FORCE ROW LEVEL SECURITY;
@@ -1336,7 +1336,7 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.payslip TO payroll_app;
 
 GRANT UPDATE(content) ON TABLE public.payslip TO payroll_app;
 
-GRANT UPDATE(year_text) ON TABLE public.payslip TO payroll_app;
+GRANT UPDATE(summary) ON TABLE public.payslip TO payroll_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.pending_request TO payroll_app;
 

@@ -140,6 +140,36 @@ def test_the_tax_year_goes_on(company, month):
     company.payroll.post(f"{RUNS}/{run['id']}:cancel").expect(200)
 
 
+def test_what_changed_the_largest_first(company, month):
+    """February beside January: a raise, a leaver, a joiner, somebody as before."""
+    c = company
+    new, same = c.known(c.hire("2026-02-01"), c.hire())
+    c.record(c.term(new, effective_date="2026-02-01", monthly_fen=5000000))
+    run = c.run("2026-02-01")
+    got = c.payroll.get(f"{RUNS}/{run['id']}/changes").expect(200).json
+    assert got["before_run_id"] == month["run"]["id"]
+    of_kind = {i["employee_id"]: i for i in got["items"]}
+    assert of_kind[new["id"]]["kind"] == "NEW" and "before_fen" not in of_kind[new["id"]]
+    assert of_kind[month["d"]["id"]]["kind"] == "GONE" and of_kind[month["d"]["id"]]["change_fen"] == -of_kind[month["d"]["id"]]["before_fen"]
+    raised = of_kind[month["a"]["id"]]
+    assert raised["kind"] == "CHANGED" and raised["change_fen"] == raised["net_fen"] - raised["before_fen"] > 0
+    wage = next(x for x in raised["lines"] if x["code"] == "WAGE")
+    assert (wage["before_fen"], wage["amount_fen"]) == (2000000, 9900000) and "PENSION" not in {x["code"] for x in raised["lines"]}
+    sizes = [abs(i["change_fen"]) for i in got["items"]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert (got["added"], got["gone"]) == (1, 1) and got["same"] + got["changed"] + got["added"] == run["calculated"]
+    one = c.payroll.get(f"{RUNS}/{run['id']}/changes", query={"most": 1}).expect(200).json
+    assert one["items"] == got["items"][:1] and one["changed"] == got["changed"]
+    seen = c.auditor.get(f"{RUNS}/{run['id']}/changes").expect(200).json["items"][0]
+    assert not {"change_fen", "net_fen", "lines"} & set(seen) and "change_fen" in seen["restricted_fields"]
+    others = c.hr.get(f"{RUNS}/{run['id']}/changes").expect(200).json
+    assert others["items"] == [] and {others[k] for k in ("same", "changed", "added", "gone")} == {0}
+    c.payroll.get(f"{RUNS}/{NOBODY}/changes").expect(404)
+    first = c.payroll.get(f"{RUNS}/{month['run']['id']}/changes").expect(200).json
+    assert "before_run_id" not in first and first["added"] == 3
+    c.payroll.post(f"{RUNS}/{run['id']}:cancel").expect(200)
+
+
 # ---- once, and who sees what ----
 
 def test_a_month_is_there_once(company, month):

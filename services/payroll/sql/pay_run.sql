@@ -76,15 +76,15 @@ order by t.employee_id, t.effective_date;
 
 -- The last slip of each person at the legal entity in the year of the pay date: its tax year goes on.
 -- name: pay_run_before :many in=PayRunScan out=Payslip keys=person_id
-select s.id, s.person_id, s.year_text from unnest(:person_ids::uuid[]) as p (id) join lateral (
-	select x.id, x.person_id, x.year_text from payslip x join pay_run r on r.id = x.pay_run_id join pay_group g on g.id = r.pay_group_id
+select s.id, s.person_id, s.summary from unnest(:person_ids::uuid[]) as p (id) join lateral (
+	select x.id, x.person_id, x.summary from payslip x join pay_run r on r.id = x.pay_run_id join pay_group g on g.id = r.pay_group_id
 	where x.person_id = p.id and x.state = 'CALCULATED' and r.state = 'CLOSED' and g.legal_entity_id = :legal_entity_id::uuid
 	  and r.pay_date <= :pay_date::date and r.pay_date >= date_trunc('year', :pay_date::date) and r.id <> :id::uuid
 	order by r.pay_date desc, r.close_time desc limit 1) s on true;
 
 -- name: payslip_insert :exec in=Payslip
-insert into payslip (id, pay_run_id, employee_id, person_id, org_unit_id, state, reason_text, digest, content, year_text)
-values (:id, :pay_run_id, :employee_id, :person_id, :org_unit_id, :state, :reason_text, :digest, :content, :year_text);
+insert into payslip (id, pay_run_id, employee_id, person_id, org_unit_id, state, reason_text, digest, content, summary)
+values (:id, :pay_run_id, :employee_id, :person_id, :org_unit_id, :state, :reason_text, :digest, :content, :summary);
 
 -- name: pay_posting_add :exec in=PayPosting
 insert into pay_posting (pay_run_id, account, org_unit_id, amount_fen)
@@ -105,6 +105,21 @@ update pay_run set state = 'CALCULATED', digest = :digest, version = version + 1
 -- name: pay_posting_list :many in=GetPayRunRequest out=PayPosting
 select pay_run_id, account, nullif(org_unit_id, '00000000-0000-0000-0000-000000000000') as org_unit_id, amount_fen from pay_posting
 where pay_run_id = :id order by account, org_unit_id;
+
+-- name: pay_run_previous :opt in=PayRun out=PayRun
+select id from pay_run where pay_group_id = :pay_group_id and month < :month and kind = 'REGULAR' and state = 'CLOSED'
+order by month desc, close_time desc limit 1;
+
+-- name: pay_run_compared :many in=ListPayChangesRequest out=PayslipPair keys=person_id
+select coalesce(s.employee_id, b.employee_id) as employee_id, coalesce(s.person_id, b.person_id) as person_id, e.employee_number, p.name,
+	s.summary, b.summary as before_summary,
+	people_scope(coalesce(s.person_id, b.person_id), (select people_team_units()), (select people_store_units())) as scope_match
+from (select * from payslip where pay_run_id = :id and state = 'CALCULATED') s
+full join (select * from payslip where pay_run_id = :before_id::uuid and state = 'CALCULATED') b on b.employee_id = s.employee_id
+left join people_employment e on e.employee_id = coalesce(s.employee_id, b.employee_id)
+left join people_person p on p.person_id = coalesce(s.person_id, b.person_id)
+where (:after_employee_id::uuid is null or coalesce(s.employee_id, b.employee_id) > :after_employee_id::uuid)
+order by 1 limit 500;
 
 -- name: payslip_list :many in=ListPayslipsRequest out=Payslip keys=person_id
 select s.id, s.pay_run_id, r.month, r.pay_date, s.employee_id, s.person_id, e.employee_number, p.name, s.state, s.digest, s.reason_text, s.content,
