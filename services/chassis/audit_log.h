@@ -20,7 +20,8 @@
 
 #define AUDIT_SIGNS "audit heads"
 /* Of a row "a" of audit, in the order of the entry; instants in microseconds. */
-#define AUDIT_US(column) "(extract(epoch from " column ") * 1000000)::bigint"
+/* As text; of a time that no act can have (infinity) too, so that a planted row is found and stops nobody. */
+#define AUDIT_US(column) "trunc(extract(epoch from " column ") * 1000000)::text"
 #define AUDIT_COLUMNS                                                                              \
 	"a.id, " AUDIT_US("a.act_time") ", a.account_id, a.person_id, a.session_id, a.act, a.resource, " \
 	"a.resource_id, a.reason, a.result, a.request_id, a.route, a.peer"

@@ -280,11 +280,20 @@ static bool kept_secret(const char *program, const struct setting *s, const char
 	return false;
 }
 
+/* Settings of scripts/up, which stand in the shell of whoever runs a second suite: the operator's command knows that they are not
+ * its own. A service is started with a clean environment and takes none that it doesn't know. */
+static bool of_scripts(const char *program, const char *variable)
+{
+	return !strcmp(program, "renhectl") && (!strcmp(variable, "RENHE_RUN_DIR") || !strcmp(variable, "RENHE_PORT_BASE"));
+}
+
 static bool take(const char *program, const char *variable, const char *text)
 {
 	bool by_file;
 	size_t i = setting_of(variable, strlen(variable), &by_file);
 
+	if (i == N_SETTINGS && of_scripts(program, variable))
+		return true;
 	if (i == N_SETTINGS) {
 		say_unknown(program, variable);
 		return false;

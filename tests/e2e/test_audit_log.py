@@ -90,13 +90,16 @@ def heads(suite, company):
 
 @pytest.fixture(scope="module")
 def company(suite):
-    """Three heads, 5, 11 and 24 entries."""
-    made = Tenant(suite)
-    made.heads = []
-    for n in (5, 6, 13):
-        act(made, n)
-        made.heads.append(heads(suite, made))
-    return made
+    """Three heads, 5, 11 and 24 entries. Another one where the sealer has signed a head of its own in between."""
+    for _ in range(8):
+        made = Tenant(suite)
+        made.heads = []
+        for n in (5, 6, 13):
+            act(made, n)
+            made.heads.append(heads(suite, made))
+        if [int(h["former_size"]) for h in made.heads] == [0, 5, 11]:
+            return made
+    raise AssertionError(made.heads)
 
 
 def verified(suite, company, kept=None, faulty=False):
@@ -186,6 +189,12 @@ TAMPERINGS = {
                               "ENTRY_CHANGED", 10),
     "one is put beside the log": ("insert into audit select tenant_id, gen_random_uuid(), act_time - interval '1 hour', account_id, person_id, session_id, act, resource, "
                                   f"resource_id, reason, result, request_id, route, peer from audit where id = {ROW.format(9)}", "NEVER_SEALED", 24),
+    "one is put beside the log, of a time to come": ("insert into audit select tenant_id, gen_random_uuid(), act_time + interval '10 years', account_id, person_id, session_id, act, resource, "
+                                  f"resource_id, reason, result, request_id, route, peer from audit where id = {ROW.format(9)}", "NEVER_SEALED", 24),
+    "one is put beside the log, of no time": ("insert into audit select tenant_id, gen_random_uuid(), 'infinity', account_id, person_id, session_id, act, resource, "
+                                  f"resource_id, reason, result, request_id, route, peer from audit where id = {ROW.format(9)}", "NEVER_SEALED", 24),
+    "a time becomes none": (f"update audit set act_time = 'infinity' where id = {ROW.format(5)}", "ENTRY_CHANGED", 5),
+    "all heads are taken out": ("delete from audit_head where TENANT", "HEAD_MISSING", 24),
     "the tail is cut": ("with l as (delete from audit_leaf where TENANT and seq >= 20 returning audit_id) delete from audit using l where id = audit_id", "TAIL_MISSING", 20),
     "a head is taken out": ("delete from audit_head where TENANT and size = 11", "HEAD_MISSING", 24),
     "a head's root is changed": ("update audit_head set root = decode(repeat('ab', 32), 'hex') where TENANT and size = 11", "HEAD_NOT_OURS", 11),

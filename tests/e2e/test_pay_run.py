@@ -290,10 +290,28 @@ def test_killed_it_goes_on(crowd, suite, figure):
     figure(f"{kills} kills, {amid} of them between two chunks")
 
 
+def test_its_connections_are_ended_amid_the_run(crowd, suite, figure):
+    """pg_terminate_backend on all of payroll's connections while it calculates: the job begins its chunk again."""
+    c = crowd
+    made = c.payroll.post(RUNS, {"pay_group_id": c.group["id"], "month": "2026-02-01"}).expect(202).json
+    ended = 0
+    for _ in range(4):
+        time.sleep(random.uniform(0.02, 0.15))
+        ended += len(suite.psql_all("payroll", "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'payroll' and usename = 'payroll_app'"))
+    wait_until(lambda: c.payroll.get(f"{RUNS}/{made['id']}").status == 200, 30, "payroll to have connections again")
+    run = c.calculated(made["id"], 90)
+    assert (run["state"], run["calculated"], run["held"]) == ("CALCULATED", 430, 0) and len(c.slips(run)) == 430
+    assert sum(i["amount_fen"] for i in c.payroll.get(f"{RUNS}/{run['id']}/postings").expect(200).json["items"]) == 0
+    c.payroll.post(f"{RUNS}/{run['id']}:calculate").expect(202)
+    assert c.calculated(run["id"], 90)["digest"] == run["digest"]
+    c.payroll.post(f"{RUNS}/{run['id']}:cancel").expect(200)
+    figure(f"{ended} connections ended")
+
+
 def test_a_close_that_is_killed_is_closed_or_not(crowd, suite):
     """The answer may be lost, never a part of the close."""
     c = crowd
-    run = c.payroll.get(RUNS, query={"pay_group_id": c.group["id"]}).expect(200).json["items"][0]
+    run = c.payroll.get(RUNS, query={"pay_group_id": c.group["id"], "month": "2026-01-01"}).expect(200).json["items"][0]
     path = f"{RUNS}/{run['id']}"
     c.second.post(f"{path}:approve").expect(200)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
