@@ -81,6 +81,8 @@ static void judge(struct ctx *cx, const struct known *k, Payroll__PayTerm *t, si
 		fault_add(cx, arena_printf(cx->arena, "/items/%zu/declared_base_fen", i), "REQUIRED", TEXT_PAY_TERM_BASE);
 	if (!e)
 		return;
+	if (cx->who.person_id && !strcmp(e->person_id, cx->who.person_id))
+		fault_add(cx, arena_printf(cx->arena, "/items/%zu/employee_id", i), "OWN", TEXT_PAY_OWN);
 	t->person_id = e->person_id;
 	t->employee_number = e->employee_number;
 	t->id = arena_alloc(cx->arena, UUID_LEN + 1);

@@ -88,6 +88,8 @@ static void find_person(struct ctx *cx, const struct msg_list *people, fact *f, 
 
 		if (strcmp(p->employee_id, f->employee_id) != 0)
 			continue;
+		if (cx->who.person_id && !strcmp(p->person_id, cx->who.person_id))
+			fault_add(cx, arena_printf(cx->arena, "/items/%zu/employee_id", i), "OWN", TEXT_PAY_OWN);
 		f->person_id = p->person_id;
 		f->employee_number = p->employee_number;
 		return;

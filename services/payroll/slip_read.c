@@ -168,12 +168,15 @@ static void read_year(const request *in, struct slip_facts *f)
 {
 	struct tax_year *y = &f->tax.year;
 	int year = civil_split(f->pay_day).year;
-	struct civil hire = civil_split(f->hire), last = civil_split(f->until - 1);
+	struct civil hire = civil_split(f->hire), last;
 
 	*y = year_before(in->tax ? in->tax->year : NULL);
 	if (!y->first_month)
 		y->first_month = hire.year == year ? hire.month : 1;
-	if (!y->last_month && f->until != DAY_NEVER && last.year == year)
+	if (y->last_month || f->until == DAY_NEVER)
+		return;
+	last = civil_split(f->until - 1);
+	if (last.year == year)
 		y->last_month = last.month;
 }
 

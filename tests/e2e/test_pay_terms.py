@@ -143,3 +143,16 @@ def test_another_tenant_sees_none(company, suite):
     got = other.post(f"{TERMS}:record", {"items": [term(company, one)]}).expect(422)
     assert {e["pointer"] for e in got.json["errors"]} == {"/items/0/employee_id", "/items/0/pay_group_id"}
     other.get(f"{GROUPS}/{company.group['id']}").expect(404)
+
+
+def test_nobody_sets_the_own_pay(company, suite):
+    """The person who pays in the demo company, about himself: neither terms nor facts; another one may."""
+    me, other = suite.sign_in_as("PAYROLL", "demo"), suite.second("PAYROLL", "demo")
+    one = suite.account("PAYROLL", "demo")["employee_id"]
+    groups = me.get(GROUPS).expect(200).json["items"]
+    term_of_mine = {"items": [{"employee_id": one, "effective_date": "2030-01-01", "pay_group_id": groups[0]["id"], "monthly_fen": 99999900}]}
+    fact_of_mine = {"items": [{"source": "own/1", "employee_id": one, "month": "2030-01-01", "kind": "AMOUNT", "code": "GIFT", "amount_fen": 1}]}
+    for path, body in ((f"{TERMS}:record", term_of_mine), ("/api/v1/period-facts:record", fact_of_mine)):
+        told = me.post(path, body).expect(422).json["errors"]
+        assert [(e["pointer"], e["code"]) for e in told] == [("/items/0/employee_id", "OWN")]
+        other.post(path, body, query={"validate_only": "true"}).expect(200, 201)
